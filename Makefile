@@ -1,0 +1,38 @@
+# The two commands: `make run` and `make test`. Both install what they need, or say what is missing.
+.PHONY: run test web shots format
+
+DATA ?= data/local
+LISTEN ?= 127.0.0.1:8080
+
+# Builds everything, makes a data folder if there is none, and serves.
+run: web
+	@echo "Building the server; the first time takes some minutes …"
+	cargo build --release --locked --bin teduh
+	@[ -e $(DATA)/secrets.json ] || target/release/teduh init --data $(DATA) --org-name "Teduh"
+	@echo "Open http://$(LISTEN)/ (Ctrl-C stops it)"
+	@target/release/teduh serve --data $(DATA) --listen $(LISTEN)
+
+# Every check there is; ends with "N passed, N failed".
+test:
+	@scripts/setup.sh test
+	@node scripts/test.mjs
+
+# The web client as the server carries it.
+web: web-client/node_modules/.package-lock.json
+	@scripts/setup.sh run
+	cd web-client && npm run --silent build
+
+web-client/node_modules/.package-lock.json: web-client/package-lock.json
+	@scripts/setup.sh run
+	cd web-client && npm ci
+
+# Pictures of every state, under docs/screenshots.
+shots: web
+	@scripts/setup.sh test
+	cargo build --locked --bin teduh
+	cd tests/browser && npm ci && npm run shots
+
+# Puts every file into the house's form.
+format: web-client/node_modules/.package-lock.json
+	cargo fmt --all
+	cd web-client && npm run --silent format

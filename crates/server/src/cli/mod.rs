@@ -1,0 +1,67 @@
+//! The command line: one file a subcommand.
+
+mod config_print;
+mod init;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Confidential counseling chat for people who live with violence at home.
+#[derive(Debug, Parser)]
+#[command(name = "teduh", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Args),
+    Serve(serve::Args),
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// Shows the settings.
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    Print(config_print::Args),
+}
+
+/// The folder that holds everything of one service.
+#[derive(Debug, clap::Args)]
+struct Data {
+    /// The data folder
+    #[arg(long = "data", value_name = "DIR", default_value = "data")]
+    path: PathBuf,
+}
+
+/// Runs the command that the arguments name; errors end as one plain sentence and exit code 1.
+pub fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Init(args) => init::run(&args),
+        Command::Serve(args) => serve::run(args),
+        Command::Config(ConfigCommand::Print(args)) => config_print::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say_error(&format!("teduh: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a line for the person at the terminal.
+#[expect(clippy::print_stdout, reason = "the command line speaks to a person; the service logs")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+#[expect(clippy::print_stderr, reason = "the command line speaks to a person; the service logs")]
+fn say_error(line: &str) {
+    eprintln!("{line}");
+}

@@ -1,0 +1,5 @@
+//! The `teduh` binary.
+
+fn main() -> std::process::ExitCode {
+    server::cli::main()
+}

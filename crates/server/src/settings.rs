@@ -1,0 +1,238 @@
+//! The settings: built-in values, then `teduh.toml` in the data folder, then the environment.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// The settings file's name inside the data folder.
+pub const FILE_NAME: &str = "teduh.toml";
+/// What every environment variable of the settings begins with; `__` stands for the dot.
+pub const ENV_PREFIX: &str = "TEDUH_";
+
+/// Everything that an operator can set. Unknown keys are refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The address to serve on.
+    pub listen: SocketAddr,
+    /// Where the exit leads.
+    pub exit_url: String,
+    /// The organisation that runs the service.
+    pub org: Org,
+    /// A line over every page.
+    pub notice_band: NoticeBand,
+}
+
+/// Who runs the service; shown on the client page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Org {
+    /// Its name.
+    pub name: String,
+    /// How to reach it, in one line.
+    pub contact: String,
+}
+
+/// A line over every page in both languages; empty means none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoticeBand {
+    /// In Indonesian.
+    pub id: String,
+    /// In English.
+    pub en: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            exit_url: "https://www.bmkg.go.id/".to_owned(),
+            org: Org { name: String::new(), contact: String::new() },
+            notice_band: NoticeBand { id: String::new(), en: String::new() },
+        }
+    }
+}
+
+/// One line of `docs/configuration.md`.
+pub struct Field {
+    /// The key as it stands in the file, with dots.
+    pub key: &'static str,
+    /// What it does, in one or two plain sentences.
+    pub meaning: &'static str,
+}
+
+/// Every setting, in the order of the documentation; a test holds it against [`Settings`].
+pub const FIELDS: &[Field] = &[
+    Field {
+        key: "listen",
+        meaning: "Address and port to serve on. Any address but loopback needs `--tls-cert` and `--tls-key`.",
+    },
+    Field {
+        key: "exit_url",
+        meaning: "Where the exit leads, `https://` or `http://`. Choose an ordinary page that shows nothing personal, loads fast and is often visited in your country.",
+    },
+    Field { key: "org.name", meaning: "Your organisation's name, as clients read it. Required." },
+    Field {
+        key: "org.contact",
+        meaning: "How to reach your organisation, in one line; shown at the foot of the client page. Empty: no line.",
+    },
+    Field {
+        key: "notice_band.id",
+        meaning: "A line over every page, in Indonesian; for example planned maintenance. Empty: no band.",
+    },
+    Field { key: "notice_band.en", meaning: "The same line in English." },
+];
+
+/// Why the settings were not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file or the environment holds an unknown key or a value of the wrong kind.
+    #[error("the settings were not taken: {0}")]
+    Unreadable(#[from] Box<figment::Error>),
+    /// No name was given for the organisation, and the page would name nobody.
+    #[error("`org.name` is empty: clients must be able to read who runs the service")]
+    NoName,
+    /// The exit must lead somewhere a browser can go.
+    #[error("`exit_url` must begin with https:// or http://")]
+    ExitUrl,
+}
+
+impl Settings {
+    /// Reads the settings of a data folder.
+    ///
+    /// # Errors
+    /// Refuses unknown keys, wrong kinds of values and an empty `org.name`; the text names the key
+    /// and where it came from.
+    pub fn read(data: &Path) -> Result<Self, SettingsError> {
+        let settings: Self = Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file(data.join(FILE_NAME)))
+            .merge(Env::prefixed(ENV_PREFIX).split("__"))
+            .extract()
+            .map_err(Box::new)?;
+        if settings.org.name.trim().is_empty() {
+            return Err(SettingsError::NoName);
+        }
+        if !["https://", "http://"].iter().any(|scheme| settings.exit_url.starts_with(scheme)) {
+            return Err(SettingsError::ExitUrl);
+        }
+        Ok(settings)
+    }
+
+    /// The first settings file of a new data folder.
+    pub fn first_file(org_name: &str) -> String {
+        format!(
+            "# Settings of this Teduh. Every key: docs/configuration.md.\n\n[org]\nname = {}\n",
+            toml_string(org_name)
+        )
+    }
+
+    /// The settings as a file would hold them.
+    pub fn to_toml(&self) -> String {
+        let Self { listen, exit_url, org, notice_band } = self;
+        format!(
+            "listen = {}\nexit_url = {}\n\n[org]\nname = {}\ncontact = {}\n\n[notice_band]\nid = {}\nen = {}\n",
+            toml_string(&listen.to_string()),
+            toml_string(exit_url),
+            toml_string(&org.name),
+            toml_string(&org.contact),
+            toml_string(&notice_band.id),
+            toml_string(&notice_band.en),
+        )
+    }
+}
+
+/// A TOML basic string: JSON's escapes are a subset of TOML's.
+fn toml_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007F")
+}
+
+/// The text of `docs/configuration.md`.
+pub fn documentation() -> String {
+    let defaults = serde_json::to_value(Settings::default()).unwrap_or_default();
+    let mut text = format!(
+        "# Configuration\n\n\
+         <!-- Generated by `cargo xtask codegen`. Do not edit. -->\n\n\
+         Settings come from `{FILE_NAME}` in the data folder, then from the environment, which wins. \
+         Unknown keys are refused at start. `teduh config print` shows what is in force.\n\n\
+         | key | environment | default | what it does |\n|---|---|---|---|\n"
+    );
+    text.extend(FIELDS.iter().map(|Field { key, meaning }| {
+        let pointer = format!("/{}", key.replace('.', "/"));
+        let default = defaults.pointer(&pointer).cloned().unwrap_or_default();
+        let env = format!("{ENV_PREFIX}{}", key.replace('.', "__").to_uppercase());
+        format!("| `{key}` | `{env}` | `{default}` | {meaning} |\n")
+    }));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(file: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE_NAME), file).unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_first_file_is_enough() {
+        let name = "Rumah \"Aman\"\n\\ Semarang";
+        let folder = folder(&Settings::first_file(name));
+        let settings = Settings::read(folder.path()).unwrap();
+        assert_eq!(settings.org.name, name);
+        assert_eq!(settings.listen, Settings::default().listen);
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name() {
+        let folder = folder("lisen = \"127.0.0.1:1\"\n[org]\nname = \"a\"\n");
+        let error = Settings::read(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("lisen"), "{error}");
+    }
+
+    #[test]
+    fn a_service_without_a_name_is_refused() {
+        let folder = folder("");
+        assert!(matches!(Settings::read(folder.path()), Err(SettingsError::NoName)));
+    }
+
+    #[test]
+    fn an_exit_that_leads_nowhere_is_refused() {
+        let folder = folder("exit_url = \"javascript:alert(1)\"\n[org]\nname = \"a\"\n");
+        assert!(matches!(Settings::read(folder.path()), Err(SettingsError::ExitUrl)));
+    }
+
+    #[test]
+    fn printed_settings_read_back_the_same() {
+        let mut settings = Settings::default();
+        settings.org.name = "Rumah Aman".to_owned();
+        let folder = folder(&settings.to_toml());
+        assert_eq!(Settings::read(folder.path()).unwrap(), settings);
+    }
+
+    #[test]
+    fn every_setting_is_documented_once() {
+        fn keys(value: &serde_json::Value, path: &str, found: &mut Vec<String>) {
+            match value.as_object() {
+                Some(map) => {
+                    for (key, value) in map {
+                        let dot = if path.is_empty() { "" } else { "." };
+                        keys(value, &format!("{path}{dot}{key}"), found);
+                    }
+                }
+                None => found.push(path.to_owned()),
+            }
+        }
+        let mut found = Vec::new();
+        keys(&serde_json::to_value(Settings::default()).unwrap(), "", &mut found);
+        let mut documented: Vec<_> = FIELDS.iter().map(|field| field.key.to_owned()).collect();
+        found.sort();
+        documented.sort();
+        assert_eq!(found, documented);
+    }
+}

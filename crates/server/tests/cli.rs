@@ -1,0 +1,259 @@
+//! The command line as an operator meets it: the real binary, in an empty folder.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::panic, reason = "a test that cannot go on says where")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+const TEDUH: &str = env!("CARGO_BIN_EXE_teduh");
+
+fn teduh(folder: &Path, args: &[&str]) -> Output {
+    Command::new(TEDUH).args(args).current_dir(folder).env_clear().output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn refused(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
+    text(&output.stderr)
+}
+
+fn initialised() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let made = teduh(folder.path(), &["init", "--org-name", "Rumah Aman"]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    folder
+}
+
+/// A running service that is killed when the test is over.
+struct Serving {
+    process: Child,
+    address: String,
+}
+
+impl Serving {
+    fn start(folder: &Path, args: &[&str]) -> Self {
+        let process = Command::new(TEDUH)
+            .arg("serve")
+            .args(args)
+            .current_dir(folder)
+            .env_clear()
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut serving = Self { process, address: String::new() };
+        let log = BufReader::new(serving.process.stderr.take().unwrap());
+        let mut seen = String::new();
+        for line in log.lines().map_while(Result::ok) {
+            if let Some((_, url)) = line.split_once("\"url\":\"http://") {
+                url.split('/').next().unwrap().clone_into(&mut serving.address);
+                return serving;
+            }
+            seen.push_str(&line);
+        }
+        panic!("the service did not start: {seen}");
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.address
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Asks it to stop and returns its exit code.
+    fn stop(mut self) -> Option<i32> {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.process.wait().unwrap().code()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // Already ended when the test stopped it.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Every subcommand that has arguments of its own, as typed.
+const SUBCOMMANDS: &[&[&str]] = &[&["init"], &["serve"], &["config", "print"]];
+
+#[test]
+fn each_example_in_the_help_works() {
+    for subcommand in SUBCOMMANDS {
+        let folder =
+            if *subcommand == ["init"] { tempfile::tempdir().unwrap() } else { initialised() };
+        let help = text(&teduh(folder.path(), &[*subcommand, &["--help"]].concat()).stdout);
+        let example = help
+            .split("Example:\n")
+            .nth(1)
+            .and_then(|rest| rest.trim().strip_prefix("teduh "))
+            .unwrap_or_else(|| panic!("{subcommand:?} has no example:\n{help}"));
+        let args: Vec<String> = words(example.lines().next().unwrap());
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        if *subcommand == ["serve"] {
+            // The example's port may be taken on this machine; any port shows the same.
+            let args: Vec<&str> = args
+                .iter()
+                .skip(1)
+                .map(|arg| if *arg == "127.0.0.1:8080" { "127.0.0.1:0" } else { arg })
+                .collect();
+            assert_eq!(Serving::start(folder.path(), &args).stop(), Some(0));
+        } else {
+            let done = teduh(folder.path(), &args);
+            assert!(done.status.success(), "{example}: {}", text(&done.stderr));
+        }
+    }
+}
+
+/// Splits a command line as a shell does, as far as the examples need it.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for character in line.chars() {
+        match character {
+            '"' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            other => words.last_mut().unwrap().push(other),
+        }
+    }
+    words
+}
+
+#[test]
+fn every_subcommand_is_in_the_list_above() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = text(&teduh(folder.path(), &["--help"]).stdout);
+    let listed = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    for line in listed.lines() {
+        let name = line.split_whitespace().next().unwrap();
+        assert!(name == "help" || SUBCOMMANDS.iter().any(|known| known[0] == name), "{name}");
+    }
+}
+
+#[test]
+fn a_second_init_leaves_the_secrets_alone() {
+    let folder = initialised();
+    let secrets = std::fs::read(folder.path().join("data/secrets.json")).unwrap();
+    let error = refused(&teduh(folder.path(), &["init", "--org-name", "Lain"]));
+    assert!(error.contains("exists already"), "{error}");
+    assert_eq!(std::fs::read(folder.path().join("data/secrets.json")).unwrap(), secrets);
+}
+
+#[test]
+fn serve_refuses_without_its_secrets_and_makes_none() {
+    let folder = initialised();
+    let secrets = folder.path().join("data/secrets.json");
+    std::fs::remove_file(&secrets).unwrap();
+    let error = refused(&teduh(folder.path(), &["serve"]));
+    assert!(error.contains("restore the file from its backup"), "{error}");
+    assert!(!secrets.exists());
+}
+
+#[test]
+fn serve_refuses_a_folder_that_does_not_exist() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = refused(&teduh(folder.path(), &["serve", "--data", "nowhere"]));
+    assert!(error.contains("teduh init"), "{error}");
+    assert!(!folder.path().join("nowhere").exists());
+}
+
+#[test]
+fn serve_refuses_an_open_address_without_tls() {
+    let folder = initialised();
+    for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:443"] {
+        let error = refused(&teduh(folder.path(), &["serve", "--listen", address]));
+        assert!(error.contains("--tls-cert"), "{error}");
+    }
+}
+
+#[test]
+fn one_folder_serves_once() {
+    let folder = initialised();
+    let first = Serving::start(folder.path(), &["--listen", "127.0.0.1:0"]);
+    let error = refused(&teduh(folder.path(), &["serve", "--listen", "127.0.0.1:0"]));
+    assert!(error.contains("another teduh is running"), "{error}");
+    assert_eq!(first.stop(), Some(0));
+}
+
+#[test]
+fn an_unknown_setting_is_refused_from_file_and_environment() {
+    let folder = initialised();
+    let unknown = Command::new(TEDUH)
+        .args(["serve"])
+        .current_dir(folder.path())
+        .env_clear()
+        .env("TEDUH_LISTNE", "127.0.0.1:0")
+        .output()
+        .unwrap();
+    let error = refused(&unknown);
+    assert!(error.contains("listne"), "{error}");
+}
+
+#[test]
+fn the_page_shows_the_numbers_and_says_who_runs_it() {
+    let folder = initialised();
+    let serving = Serving::start(folder.path(), &["--listen", "127.0.0.1:0"]);
+    let page = serving.get("/");
+    for wanted in
+        ["tel:110", "tel:129", "tel:119", "wa.me/628111129129", "Dikelola oleh Rumah Aman"]
+    {
+        assert!(page.contains(wanted), "{wanted} is not on the page");
+    }
+    assert!(serving.get("/en").contains("Run by Rumah Aman"));
+    assert_eq!(serving.stop(), Some(0));
+}
+
+#[test]
+fn every_answer_keeps_nothing_and_lets_nothing_in() {
+    let folder = initialised();
+    let serving = Serving::start(folder.path(), &["--listen", "127.0.0.1:0"]);
+    for path in ["/", "/keluar", "/icon.svg", "/healthz", "/readyz", "/api/nothing", "/assets/x"] {
+        let answer = serving.get(path).to_lowercase();
+        let (head, _) = answer.split_once("\r\n\r\n").unwrap();
+        for wanted in [
+            "cache-control: no-store",
+            "referrer-policy: no-referrer",
+            "content-security-policy: default-src 'none';",
+            "require-trusted-types-for 'script'",
+            "cross-origin-opener-policy: same-origin",
+        ] {
+            assert!(head.contains(wanted), "{path} lacks {wanted}:\n{head}");
+        }
+        assert!(!head.contains("set-cookie"), "{path} sets a cookie");
+    }
+    assert_eq!(serving.stop(), Some(0));
+}
+
+#[test]
+fn the_exit_works_as_a_plain_link() {
+    let folder = initialised();
+    let serving = Serving::start(folder.path(), &["--listen", "127.0.0.1:0"]);
+    let answer = serving.get("/keluar");
+    assert!(answer.starts_with("HTTP/1.1 303 "), "{answer}");
+    assert!(answer.contains("location: https://www.bmkg.go.id/"), "{answer}");
+    assert!(answer.contains("clear-site-data: \"cache\", \"cookies\", \"storage\""), "{answer}");
+}
+
+#[test]
+fn refusals_are_problems_with_a_code() {
+    let folder = initialised();
+    let serving = Serving::start(folder.path(), &["--listen", "127.0.0.1:0"]);
+    let answer = serving.get("/nothing-here");
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    assert!(answer.contains("application/problem+json"), "{answer}");
+    assert!(answer.contains("\"code\":\"not_found\""), "{answer}");
+}

@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** @typedef {Record<string, { id: string, en: string, reviewed: boolean, note?: string }>} Deck */
+
+const SOURCE = /\.(ts|svelte)$/;
+const TEST = /\.test\.ts$/;
+
+/**
+ * Reads the copy deck.
+ * @param {string} root
+ * @returns {Deck}
+ */
+export function readDeck(root) {
+  return JSON.parse(readFileSync(join(root, "copy/copy.json"), "utf8"));
+}
+
+/**
+ * Lists the deck's keys that the sources under `folders` name as string literals.
+ * @param {string} root
+ * @param {readonly string[]} folders
+ * @returns {Set<string>}
+ */
+export function usedKeys(root, folders) {
+  const deck = readDeck(root);
+  const used = new Set();
+  for (const folder of folders) {
+    for (const file of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })) {
+      if (!SOURCE.test(file) || TEST.test(file)) continue;
+      const text = readFileSync(join(root, folder, file), "utf8");
+      for (const [, key] of text.matchAll(/["'`]([a-z0-9_-]+(?:\.[a-z0-9_-]+)+)["'`]/g)) {
+        if (key !== undefined && key in deck) used.add(key);
+      }
+    }
+  }
+  return used;
+}
+
+/**
+ * The sources of each entry; a text goes to an entry only if these name its key.
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+export const ENTRY_SOURCES = {
+  client: ["src/client", "src/lib/components"],
+};
+
+/**
+ * Serves `virtual:copy/<entry>/<language>`: the texts that the entry's sources name, in one
+ * language, so that a phone on a slow network never loads a text that it cannot show.
+ * @param {string} root
+ * @returns {import("vite").Plugin}
+ */
+export function copyDeck(root) {
+  const prefix = "virtual:copy/";
+  return {
+    name: "copy-deck",
+    resolveId: (id) => (id.startsWith(prefix) ? `\0${id}` : undefined),
+    load(id) {
+      if (!id.startsWith(`\0${prefix}`)) return undefined;
+      const [entry, language] = id.slice(prefix.length + 1).split("/");
+      const folders = entry === undefined ? undefined : ENTRY_SOURCES[entry];
+      if (folders === undefined || (language !== "id" && language !== "en")) {
+        throw new Error(`copy deck: no such bundle: ${id}`);
+      }
+      const deck = readDeck(root);
+      /** @type {Record<string, string>} */
+      const texts = {};
+      for (const key of [...usedKeys(root, folders)].sort()) {
+        const text = deck[key];
+        if (text !== undefined) texts[key] = text[language];
+      }
+      return `export default ${JSON.stringify(texts)};`;
+    },
+  };
+}

@@ -1,0 +1,8 @@
+declare module "virtual:copy/client/id" {
+  const texts: Record<string, string>;
+  export default texts;
+}
+declare module "virtual:copy/client/en" {
+  const texts: Record<string, string>;
+  export default texts;
+}

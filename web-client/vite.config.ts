@@ -1,0 +1,21 @@
+import { fileURLToPath } from "node:url";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vite";
+import { copyDeck } from "./build/copy-plugin.mjs";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+
+export default defineConfig({
+  root,
+  plugins: [svelte(), copyDeck(root)],
+  // The server serves what stands here and nothing else; there is no public folder.
+  publicDir: false,
+  build: {
+    // Phones that people still have. Vite's own default would cut off Chrome before 111.
+    target: ["chrome90", "safari14", "firefox90"],
+    manifest: true,
+    modulePreload: false,
+    assetsInlineLimit: 0,
+    rolldownOptions: { input: { client: "src/client/main.ts" } },
+  },
+});
