@@ -30,8 +30,7 @@ fn file(path: &str) -> Response {
         _ => return Problem::from(problem::Code::NotFound).into_response(),
     };
     match Dist::get(path) {
-        Some(file) => ([(CONTENT_TYPE, HeaderValue::from_static(kind))], file.data.into_owned())
-            .into_response(),
+        Some(file) => ([(CONTENT_TYPE, HeaderValue::from_static(kind))], file.data).into_response(),
         None => Problem::from(problem::Code::NotFound).into_response(),
     }
 }
