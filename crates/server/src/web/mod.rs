@@ -70,9 +70,10 @@ pub async fn serve(settings: Settings, tls: Option<Tls>) -> anyhow::Result<()> {
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     let handle = Handle::new();
+    // Before the address is told: from then on somebody may ask for the stop.
+    let stop = stop_signal(handle.clone())?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     tracing::info!(url = format!("{scheme}://{address}/"), "serving");
-    let stop = stop_signal(handle.clone());
     let serve = async {
         match tls {
             None => axum_server::from_tcp(listener)?.handle(handle).serve(app).await,
@@ -85,7 +86,7 @@ pub async fn serve(settings: Settings, tls: Option<Tls>) -> anyhow::Result<()> {
     tokio::pin!(serve);
     tokio::select! {
         ended = &mut serve => return Ok(ended?),
-        signal = stop => signal?,
+        () = stop => {}
     }
     tracing::info!("stopping");
     serve.await?;
@@ -93,15 +94,18 @@ pub async fn serve(settings: Settings, tls: Option<Tls>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits for a request to stop and passes it on.
-async fn stop_signal(handle: Handle<std::net::SocketAddr>) -> anyhow::Result<()> {
+/// Listens for a request to stop; the future ends when it came and was passed on.
+fn stop_signal(
+    handle: Handle<std::net::SocketAddr>,
+) -> anyhow::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    handle.graceful_shutdown(Some(DRAIN));
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        handle.graceful_shutdown(Some(DRAIN));
+    })
 }
