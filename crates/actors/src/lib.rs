@@ -1,0 +1,1 @@
+//! The client and the staff member in Rust: what a browser does, without a face.

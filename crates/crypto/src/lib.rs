@@ -1,0 +1,1 @@
+//! The dvc1 protocol: what both sides compute, without I/O.

@@ -1,0 +1,1 @@
+//! The rules of the service, pure: no clock, no database, no network.

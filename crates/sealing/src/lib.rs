@@ -1,0 +1,1 @@
+//! The at-rest layer: sealed rows and shred keys.
