@@ -2,16 +2,16 @@
 //!
 //! `tests/vectors/negative.json` is made here; TypeScript runs the same file.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::support::{
+    box_cases, epoch_cases, message_cases, parse_cases, reason_cases, run, world,
+};
 use crypto::encode::EncodingError as C;
 use crypto::epoch::EpochError as E;
 use crypto::message::MessageError as M;
 use serde_json::{Value, json};
-use support::{box_cases, epoch_cases, message_cases, parse_cases, reason_cases, run, world};
 
 const FILE: &str = "../../tests/vectors/negative.json";
 
