@@ -141,6 +141,16 @@ impl Roster {
         }
     }
 
+    /// Opens a roster and checks that it is the next one, as the server does before it stores it.
+    pub fn verify(
+        statement: &Statement,
+        orgkeys: &OrgKeys,
+        previous: Option<(&Self, &Hash)>,
+    ) -> Result<Self, StatementError> {
+        let roster = Self::open(statement, orgkeys)?;
+        roster.follows(previous).map(|()| roster)
+    }
+
     /// Checks that it may be stored after the previous roster, or as the very first.
     pub fn follows(&self, previous: Option<(&Self, &Hash)>) -> Result<(), StatementError> {
         let (version, prev) = previous.map_or((0, [0; 32]), |(p, hash)| (p.version, *hash));

@@ -104,6 +104,12 @@ fn kept() -> Vec<Value> {
             spec(Rekey, "sari", &["anna"], false).version(2),
         ),
         (None, "6 team alone, somebody fell out", chat(&with_budi), alone),
+        (
+            None,
+            "6 team alone, somebody became an admin only",
+            chat(&with_budi),
+            spec(Rekey, "sari", &[], true).version(3),
+        ),
         (None, "7 leave", chat(&joined()), spec(Leave, "sari", &["anna"], false)),
         (
             None,
@@ -118,6 +124,23 @@ fn kept() -> Vec<Value> {
 
 fn creators() -> Vec<Value> {
     let r3 = Some("R3");
+    let inviter_left = [
+        invited(),
+        vec![
+            spec(Join, "sari", &["anna", "budi", "sari"], false),
+            spec(Leave, "anna", &["budi", "sari"], false),
+        ],
+    ]
+    .concat();
+    let invite_is_over = [
+        claimed(),
+        vec![
+            spec(Invite, "anna", &["anna", "tuti"], false),
+            spec(Transfer, "sari", &["anna"], false),
+            spec(Join, "tuti", &["anna", "tuti"], false),
+        ],
+    ]
+    .concat();
     rows(vec![
         (r3, "0 the notes opened by the client", lane_2(&[]), spec(Open, "client", &[], true)),
         (
@@ -159,6 +182,18 @@ fn creators() -> Vec<Value> {
             "7 the invited one puts the inviter out",
             chat(&invited()),
             spec(Leave, "budi", &["budi"], false),
+        ),
+        (
+            r3,
+            "7 by an inviter who has left",
+            chat(&inviter_left),
+            spec(Leave, "anna", &["sari"], false),
+        ),
+        (
+            r3,
+            "7 an invite that a transfer ended",
+            chat(&invite_is_over),
+            spec(Leave, "anna", &["anna"], false),
         ),
         (
             r3,
