@@ -49,6 +49,10 @@ fn lane_2(specs: &[Spec]) -> Story {
 
 fn kept() -> Vec<Value> {
     let waits_again = [claimed(), vec![spec(Reopen, "client", &[], true)]].concat();
+    let after_join = |rest: &[Spec]| [joined(), rest.to_vec()].concat();
+    let taken_over = after_join(&[spec(Transfer, "sari", &["sari"], false)]);
+    let left = after_join(&[spec(Leave, "sari", &["anna"], false)]);
+    let anew = after_join(&[spec(Reopen, "client", &[], true), claimed()[1].clone()]);
     let alone = spec(Rekey, "sari", &[], true).version(2);
     let with_budi = vec![opening(), spec(Claim, "budi", &["budi"], false)];
     let gone = spec(Leave, "anna", &["anna"], false).version(2);
@@ -109,6 +113,24 @@ fn kept() -> Vec<Value> {
             "6 team alone, somebody became an admin only",
             chat(&with_budi),
             spec(Rekey, "sari", &[], true).version(3),
+        ),
+        (
+            None,
+            "3 who took over has no longer joined",
+            chat(&taken_over),
+            spec(Transfer, "tuti", &["budi"], false),
+        ),
+        (
+            None,
+            "3 who left has no longer joined",
+            chat(&left),
+            spec(Transfer, "tuti", &["budi"], false),
+        ),
+        (
+            None,
+            "3 a claim forgets who joined",
+            chat(&anew),
+            spec(Transfer, "tuti", &["budi"], false),
         ),
         (None, "7 leave", chat(&joined()), spec(Leave, "sari", &["anna"], false)),
         (
