@@ -162,6 +162,14 @@ describe("a new root", () => {
   });
 });
 
+test("a vault pins another root only on the old one's word", async () => {
+  const payload = { org_id: toB64u(orgId), root_pk: toB64u(dewi.pk) };
+  const open = async (by: SigKeys) =>
+    openNewRoot(verifyHere, orgId, root.pk, await makeStatement("root", payload, by));
+  expect(await open(root)).toEqual(dewi.pk);
+  await refused(open(dewi), "S4");
+});
+
 describe("rosters", () => {
   test("follow one another", async () => {
     const first = await roster();
