@@ -16,7 +16,12 @@ import {
 } from "../../../src/lib/crypto/group.ts";
 import { H } from "../../../src/lib/crypto/hash.ts";
 import { kemKeys, type KemKeys } from "../../../src/lib/crypto/kem.ts";
-import { demandSuccessor, openOlderOrgKeys, openOrgKeys } from "../../../src/lib/crypto/orgkeys.ts";
+import {
+  demandSuccessor,
+  openNewRoot,
+  openOlderOrgKeys,
+  openOrgKeys,
+} from "../../../src/lib/crypto/orgkeys.ts";
 import {
   demandNewerRoster,
   demandNextRoster,
