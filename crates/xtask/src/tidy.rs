@@ -153,11 +153,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("sealing", &["crypto"]),
     ("storage", &["domain"]),
-    ("storage-sql", &["domain", "storage", "sealing"]),
+    ("storage-sql", &["crypto", "domain", "storage", "sealing"]),
     ("protocol", &["domain"]),
     ("hub", &["domain", "protocol"]),
-    ("server", &["crypto", "domain", "hub", "protocol", "sealing", "storage", "storage-sql"]),
-    ("test-support", &["crypto", "domain", "protocol", "sealing", "storage", "storage-sql"]),
+    ("actors", &["crypto", "protocol"]),
+    (
+        "server",
+        &["actors", "crypto", "domain", "hub", "protocol", "sealing", "storage", "storage-sql"],
+    ),
     ("xtask", &["server", "protocol", "crypto"]),
 ];
 
