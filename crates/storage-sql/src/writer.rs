@@ -41,9 +41,9 @@ impl Writer {
     pub(crate) fn start<DB: Dialect>(shared: Arc<Shared<DB>>, tasks: &TaskTracker) -> Self {
         let (sender, mut jobs) = mpsc::channel(QUEUE);
         tasks.spawn(async move {
-            let mut batch = Vec::with_capacity(BATCH);
+            let mut batch = Vec::new();
             while jobs.recv_many(&mut batch, BATCH).await > 0 {
-                store(&shared, batch.drain(..).collect()).await;
+                store(&shared, std::mem::take(&mut batch)).await;
             }
         });
         Self(sender)
