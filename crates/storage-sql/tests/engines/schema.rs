@@ -14,7 +14,7 @@ async fn both_engines_have_the_same_tables_and_columns() {
 #[test]
 fn migrations_have_the_same_numbers_and_names() {
     for (sqlite, postgres) in [("sqlite", "postgres"), ("keystore/sqlite", "keystore/postgres")] {
-        let names = |folder| files(folder).iter().map(name).collect::<Vec<_>>();
+        let names = |folder| files(folder).iter().map(|path| name(path)).collect::<Vec<_>>();
         assert_eq!(names(sqlite), names(postgres));
     }
 }
@@ -52,6 +52,6 @@ fn files(folder: &str) -> Vec<PathBuf> {
     files
 }
 
-fn name(path: &PathBuf) -> String {
+fn name(path: &Path) -> String {
     path.file_name().unwrap().to_string_lossy().into_owned()
 }
