@@ -25,6 +25,13 @@ pub struct RingKey {
     key: [u8; 32],
 }
 
+impl RingKey {
+    /// The secret itself; copy it nowhere.
+    pub const fn expose(&self) -> &[u8; 32] {
+        &self.key
+    }
+}
+
 impl std::fmt::Debug for RingKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "RingKey({}, redacted)", self.id)
