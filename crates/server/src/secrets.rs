@@ -27,8 +27,8 @@ pub struct RingKey {
 }
 
 impl RingKey {
-    /// The secret itself.
-    pub fn secret(&self) -> &[u8; 32] {
+    /// The secret itself; copy it nowhere.
+    pub const fn expose(&self) -> &[u8; 32] {
         &self.key
     }
 }

@@ -95,9 +95,7 @@ pub async fn serve(settings: Settings, tls: Option<Tls>) -> anyhow::Result<()> {
 }
 
 /// Listens for a request to stop; the future ends when it came and was passed on.
-fn stop_signal(
-    handle: Handle<std::net::SocketAddr>,
-) -> anyhow::Result<impl Future<Output = ()>> {
+fn stop_signal(handle: Handle<std::net::SocketAddr>) -> anyhow::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -1,0 +1,5 @@
+//! REST under `/api`: one file a resource.
+
+mod body;
+
+pub(crate) use body::Body;
