@@ -2,15 +2,17 @@
 //!
 //! Rules live in the crates below this one; here they are only wired together.
 
-mod api;
+pub mod api;
 pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod data_folder;
+pub mod departed;
 pub mod org_cache;
 pub mod refusal;
 pub mod secrets;
 pub mod settings;
 pub mod state;
+mod statements;
 pub mod web;
 mod wire;

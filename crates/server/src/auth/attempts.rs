@@ -10,7 +10,7 @@ use protocol::Id;
 use super::Source;
 
 /// How long a step may take.
-pub(super) const STEP: Duration = Duration::from_secs(120);
+pub(crate) const STEP: Duration = Duration::from_secs(120);
 /// How many attempts stand open at once, of everybody.
 const MAX_OPEN: usize = 4096;
 /// How many of them from one source: a flood pushes out its own.
@@ -32,8 +32,8 @@ impl<T> Default for Attempts<T> {
 }
 
 impl<T> Attempts<T> {
-    /// Keeps an attempt for its next step. Where there is no room, the one that ends first goes.
-    pub(crate) fn put(&self, id: Id, source: Source, state: T, now: Timestamp) {
+    /// Keeps an attempt until it ends. Where there is no room, the one that ends first goes.
+    pub(crate) fn put(&self, id: Id, source: Source, state: T, ends: Timestamp, now: Timestamp) {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|_, attempt| now < attempt.ends);
         let own = open.values().filter(|attempt| attempt.source == source).count();
@@ -42,7 +42,7 @@ impl<T> Attempts<T> {
         } else if open.len() >= MAX_OPEN {
             drop_first(&mut open, |_| true);
         }
-        open.insert(id, Open { source, ends: now.plus(STEP), state });
+        open.insert(id, Open { source, ends, state });
     }
 
     /// Takes an attempt out; none when it is unknown, taken, or past its time.
@@ -72,8 +72,8 @@ mod tests {
     #[test]
     fn an_attempt_serves_once_and_for_two_minutes() {
         let attempts = Attempts::default();
-        attempts.put(id(1), Source::new([1; 8]), "a", Timestamp(0));
-        attempts.put(id(2), Source::new([1; 8]), "b", Timestamp(0));
+        attempts.put(id(1), Source::new([1; 8]), "a", Timestamp(120_000), Timestamp(0));
+        attempts.put(id(2), Source::new([1; 8]), "b", Timestamp(120_000), Timestamp(0));
         assert_eq!(attempts.take(id(1), Timestamp(119_999)), Some("a"));
         assert_eq!(attempts.take(id(1), Timestamp(119_999)), None);
         assert_eq!(attempts.take(id(2), Timestamp(120_000)), None);
@@ -82,9 +82,9 @@ mod tests {
     #[test]
     fn a_flood_pushes_out_its_own_and_memory_is_bounded() {
         let attempts = Attempts::default();
-        attempts.put(id(0), Source::new([1; 8]), (), Timestamp(0));
+        attempts.put(id(0), Source::new([1; 8]), (), Timestamp(10), Timestamp(0));
         for n in 1..10_000 {
-            attempts.put(id(n), Source::new([2; 8]), (), Timestamp(1));
+            attempts.put(id(n), Source::new([2; 8]), (), Timestamp(11), Timestamp(1));
         }
         assert_eq!(attempts.0.lock().unwrap().len(), 1 + MAX_OF_ONE);
         assert!(attempts.take(id(0), Timestamp(2)).is_some());

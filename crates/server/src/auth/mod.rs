@@ -13,13 +13,14 @@ mod totp;
 pub use caller::Caller;
 pub use source::{Source, SourceKey};
 
+pub(crate) use attempts::STEP;
 pub(crate) use email::Email;
 pub(crate) use slowdown::Account;
 pub(crate) use totp::TotpSecret;
 
 use attempts::Attempts;
 use crypto::opaque::{OpaqueError, Registration, ServerLogin, ServerSetup};
-use domain::StaffId;
+use domain::{StaffId, Timestamp};
 use living::Living;
 use slowdown::Slowdown;
 use token::Tokens;
@@ -43,7 +44,7 @@ pub(crate) enum SignIn {
     /// is a login too; it cannot succeed.
     Passphrase { account: Account, staff: Option<StaffId>, login: ServerLogin },
     /// Waits for the one-time code.
-    SecondFactor { account: Account, staff: StaffId, wrong: u8 },
+    SecondFactor { account: Account, staff: StaffId, wrong: u8, ends: Timestamp },
 }
 
 /// An unlock between its steps.
