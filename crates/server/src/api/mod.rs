@@ -20,7 +20,7 @@ pub use openapi::document;
 /// The addresses of staff, and what anybody may know of the organisation.
 pub(crate) fn staff_routes() -> Router<Shared> {
     Router::new()
-        .route("/api/org", get(org::org))
+        .route("/api/org", get(org::get))
         .route("/api/openapi.json", get(openapi::openapi))
         .route("/api/enrol/start", post(enrol::start::start))
         .route("/api/enrol/finish", post(enrol::finish::finish))

@@ -10,7 +10,7 @@ use super::{enrol, org, refresh, sign_in, sign_out, staff};
 #[openapi(
     info(title = "Teduh", description = "REST interface; frames of /ws: docs/protocol.md"),
     paths(
-        org::org,
+        org::get,
         enrol::start::start,
         enrol::finish::finish,
         sign_in::start::start,

@@ -9,7 +9,7 @@ use crate::state::{App, Shared};
 #[utoipa::path(
     get, path = "/api/org", tag = "organisation", responses((status = 200, body = OrgState))
 )]
-pub(crate) async fn org(State(app): State<Shared>) -> Json<OrgState> {
+pub(crate) async fn get(State(app): State<Shared>) -> Json<OrgState> {
     Json(state(&app))
 }
 

@@ -69,8 +69,7 @@ impl Living {
         };
         let member = store.staff.get(sign_in.staff).await?;
         let may = !member.disabled && member.standing != Standing::Former;
-        let found =
-            Found { at: now, staff: member.staff, roles: may.then_some(member.roles) };
+        let found = Found { at: now, staff: member.staff, roles: may.then_some(member.roles) };
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= MAX_REMEMBERED {
             all.clear();

@@ -56,11 +56,7 @@ pub(crate) fn clear(sid: SignInId) -> Result<(HeaderName, HeaderValue), Refusal>
     header(sid, "", "; Max-Age=0")
 }
 
-fn header(
-    sid: SignInId,
-    value: &str,
-    more: &str,
-) -> Result<(HeaderName, HeaderValue), Refusal> {
+fn header(sid: SignInId, value: &str, more: &str) -> Result<(HeaderName, HeaderValue), Refusal> {
     let name = cookie_name(sid);
     let text = format!("{name}={value}; Path=/; HttpOnly; Secure; SameSite=Strict{more}");
     let value = HeaderValue::from_str(&text).map_err(|error| Refusal::internal(&error))?;

@@ -11,9 +11,9 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use protocol::{ErrorCode, Id, Role};
 use serde::{Deserialize, Serialize};
 
+use crate::org_wire;
 use crate::refusal::Refusal;
 use crate::secrets::Secrets;
-use crate::wire;
 
 /// How long a token is good.
 const LIFE: Duration = Duration::from_secs(300);
@@ -22,8 +22,7 @@ const AUDIENCE: &str = "teduh-staff";
 /// How a person was recognised: passphrase and one-time code (RFC 8176).
 const METHODS: [&str; 2] = ["pwd", "otp"];
 /// What stands before the seed in a private Ed25519 key of PKCS#8.
-const PKCS8: [u8; 16] =
-    [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+const PKCS8: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
 
 /// What a token says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +86,7 @@ impl Tokens {
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
             sub: Id(*staff.as_bytes()),
-            roles: wire::roles(roles),
+            roles: org_wire::roles(roles),
             sid: Id(*sid.as_bytes()),
             amr: METHODS.map(str::to_owned).to_vec(),
             iat: issued,
@@ -121,7 +120,7 @@ impl Tokens {
         (payload.amr == METHODS).then(|| Claims {
             staff: StaffId::new(payload.sub.0),
             sid: SignInId::new(payload.sid.0),
-            roles: wire::roles_from(&payload.roles),
+            roles: org_wire::roles_from(&payload.roles),
             expires: Timestamp(payload.exp.saturating_mul(1000)),
         })
     }

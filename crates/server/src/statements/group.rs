@@ -12,8 +12,8 @@ use storage::staff::Member;
 
 use super::Unfit;
 use crate::org_cache::OrgNow;
+use crate::org_wire;
 use crate::refusal::Refusal;
-use crate::wire;
 
 /// Length of a box: HPKE's encapsulated key, then 32 sealed bytes with their tag.
 const ENC: usize = 32;
@@ -39,7 +39,7 @@ pub(crate) fn check(
     now: Timestamp,
 ) -> Result<NewGroup, Refusal> {
     let by_rule = |error| Refusal::by_rule(ErrorCode::StatementRefused, &error);
-    let sig = wire::fixed(&new.sig)?;
+    let sig = org_wire::fixed(&new.sig)?;
     let record = GroupRecord::verify(&new.record.0, &sig, &maker.sig_pk).map_err(by_rule)?;
     if record.org_id != *org_id {
         return Err(by_rule(crypto::group::GroupError::G1Encoding));
@@ -51,7 +51,7 @@ pub(crate) fn check(
     let disabled = disabled(roster, members);
     let readers = readers(record.kind, maker, roster, org)?;
     Ok(NewGroup {
-        kind: wire::group_of_record(record.kind),
+        kind: org_wire::group_of_record(record.kind),
         generation: record.generation,
         kem_pk: record.kem_pk,
         kid: Kid::new(kid_kem(&record.kem_pk)),
@@ -98,7 +98,7 @@ fn boxes(
     disabled: &BTreeSet<Kid>,
 ) -> Result<Vec<GroupBox>, Refusal> {
     let mut boxes = new.boxes.iter().map(group_box).collect::<Result<Vec<_>, _>>()?;
-    let kind = wire::group_of_record(record.kind);
+    let kind = org_wire::group_of_record(record.kind);
     if boxes.iter().any(|sealed| (sealed.kind, sealed.generation) != (kind, record.generation)) {
         return Err(Unfit::P10Box.into());
     }
@@ -122,7 +122,7 @@ pub(crate) fn group_box(sealed: &protocol::GroupBox) -> Result<GroupBox, Refusal
         return Err(Unfit::P10Box.into());
     }
     Ok(GroupBox {
-        kind: wire::group(sealed.kind),
+        kind: org_wire::group(sealed.kind),
         generation: sealed.generation,
         rkid: Kid::new(sealed.rkid.0),
         bytes: [sealed.enc.0.as_slice(), &sealed.ct.0].concat(),
@@ -136,7 +136,7 @@ pub(crate) fn group_box(sealed: &protocol::GroupBox) -> Result<GroupBox, Refusal
 pub(crate) fn group_box_on_wire(sealed: &GroupBox) -> Result<protocol::GroupBox, Refusal> {
     let (enc, ct) = sealed.bytes.split_at_checked(ENC).ok_or(ErrorCode::Internal)?;
     Ok(protocol::GroupBox {
-        kind: wire::group_on_wire(sealed.kind),
+        kind: org_wire::group_on_wire(sealed.kind),
         generation: sealed.generation,
         rkid: protocol::Kid(*sealed.rkid.as_bytes()),
         enc: Blob(enc.to_vec()),

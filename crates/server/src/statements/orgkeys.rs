@@ -7,8 +7,8 @@ use storage::org::Statement;
 
 use super::Unfit;
 use crate::org_cache::OrgNow;
+use crate::org_wire;
 use crate::refusal::Refusal;
-use crate::wire;
 
 /// Checks organisation keys; gives what is to be stored.
 ///
@@ -20,7 +20,7 @@ pub(crate) fn check(
     opaque_pk: &crypto::PublicKey,
     org: &OrgNow,
 ) -> Result<Statement, Refusal> {
-    let statement = wire::statement(&put.orgkeys)?;
+    let statement = org_wire::statement(&put.orgkeys)?;
     let by_rule = |error| Refusal::by_rule(ErrorCode::StatementRefused, &error);
     let keys: OrgKeys = statement.verify(&put.root_pk.0, org_id).map_err(by_rule)?;
     match org.orgkeys.iter().find(|at| at.keys.version == keys.version) {

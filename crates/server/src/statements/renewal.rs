@@ -5,23 +5,19 @@ use domain::Timestamp;
 use protocol::{ErrorCode, Statement};
 
 use crate::org_cache::OrgNow;
+use crate::org_wire;
 use crate::refusal::Refusal;
-use crate::wire;
 
 /// Checks a renewal of the newest roster.
 ///
 /// # Errors
 /// `not_ready` without a roster; `statement_refused` with the rule.
-pub(crate) fn check(
-    renewal: &Statement,
-    org: &OrgNow,
-    now: Timestamp,
-) -> Result<Renewal, Refusal> {
-    let statement = wire::statement(renewal)?;
+pub(crate) fn check(renewal: &Statement, org: &OrgNow, now: Timestamp) -> Result<Renewal, Refusal> {
+    let statement = org_wire::statement(renewal)?;
     let roster = org.known.newest().ok_or(ErrorCode::NotReady)?;
     let at = org.newest_roster().ok_or(ErrorCode::NotReady)?;
     let keys = org.newest_orgkeys().ok_or(ErrorCode::NotReady)?;
-    let hash = wire::statement(&at.statement)?.hash();
+    let hash = org_wire::statement(&at.statement)?.hash();
     let renewal = Renewal::verify(&statement, roster, &hash, &keys.keys.roster_keys)
         .map_err(|error| Refusal::by_rule(ErrorCode::StatementRefused, &error))?;
     super::not_ahead(renewal.issued, now)?;

@@ -13,8 +13,8 @@ use storage::staff::{Member, Standing};
 
 use super::Unfit;
 use crate::org_cache::OrgNow;
+use crate::org_wire;
 use crate::refusal::Refusal;
-use crate::wire;
 
 /// What a roster is held against.
 pub(crate) struct World<'a> {
@@ -45,17 +45,16 @@ pub(crate) fn check(
     by: StaffId,
     now: Timestamp,
 ) -> Result<Checked, Refusal> {
-    let statement = wire::statement(&put.roster)?;
+    let statement = org_wire::statement(&put.roster)?;
     let keys = world.org.newest_orgkeys().ok_or(ErrorCode::NotReady)?;
     let before = world.org.newest_roster();
-    let before_hash = before.map(|at| wire::statement(&at.statement)).transpose()?;
+    let before_hash = before.map(|at| org_wire::statement(&at.statement)).transpose()?;
     let before_hash = before_hash.map(|statement| statement.hash());
     let previous = before.map(|at| &at.roster).zip(before_hash.as_ref());
-    let roster =
-        Roster::verify(&statement, &keys.keys, previous).map_err(|error| match error {
-            crypto::statement::StatementError::S5Version => ErrorCode::Conflict.into(),
-            other => Refusal::by_rule(ErrorCode::StatementRefused, &other),
-        })?;
+    let roster = Roster::verify(&statement, &keys.keys, previous).map_err(|error| match error {
+        crypto::statement::StatementError::S5Version => ErrorCode::Conflict.into(),
+        other => Refusal::by_rule(ErrorCode::StatementRefused, &other),
+    })?;
     super::not_ahead(roster.issued, now)?;
     let entries = entries(&roster, put, world)?;
     let known = known(&roster, &entries)?;
@@ -96,17 +95,14 @@ fn entries(
 ) -> Result<Vec<(StaffEntry, Vec<u8>)>, Refusal> {
     let rule = |error| Refusal::by_rule(ErrorCode::StatementRefused, &error);
     let earlier = world.org.rosters.iter().flat_map(|at| &at.entries).map(|(_, bytes)| bytes);
-    let by_hash: HashMap<crypto::Hash, &Vec<u8>> = earlier
-        .chain(&put.entries)
-        .map(|bytes| (crypto::hash::h(&bytes.0), &bytes.0))
-        .collect();
+    let by_hash: HashMap<crypto::Hash, &Vec<u8>> =
+        earlier.chain(&put.entries).map(|bytes| (crypto::hash::h(&bytes.0), &bytes.0)).collect();
     if put.entries.iter().any(|bytes| !roster.staff.contains(&crypto::hash::h(&bytes.0))) {
         return Err(rule(crypto::statement::StatementError::S8Entry));
     }
     let entry = |hash| {
-        let bytes = *by_hash
-            .get(hash)
-            .ok_or_else(|| rule(crypto::statement::StatementError::S8Entry))?;
+        let bytes =
+            *by_hash.get(hash).ok_or_else(|| rule(crypto::statement::StatementError::S8Entry))?;
         let entry = serde_json::from_slice(bytes)
             .map_err(|_| rule(crypto::statement::StatementError::S2Payload))?;
         Ok((entry, bytes.clone()))
@@ -137,7 +133,7 @@ fn distinct(entries: &[(StaffEntry, Vec<u8>)]) -> Result<(), Refusal> {
 fn enrolled(entry: &StaffEntry, world: &World<'_>) -> Result<(), Refusal> {
     let member = world.members.iter().find(|member| *member.staff.as_bytes() == entry.staff_id);
     let member = member.ok_or(Unfit::P1NotEnrolled)?;
-    let roles = wire::roles_of_entry(&entry.roles);
+    let roles = org_wire::roles_of_entry(&entry.roles);
     let keys = *member.sig_kid.as_bytes() == kid_sig(&entry.sig_pk)
         && *member.kem_kid.as_bytes() == kid_kem(&entry.kem_pk);
     let fits = member.standing != Standing::Waiting || roles == member.roles;
@@ -156,10 +152,9 @@ fn generation(group: &Group, known: &KnownRoster, world: &World<'_>) -> Result<(
     if before.is_some_and(|at| at.roster.groups.contains(group)) {
         return Ok(());
     }
-    let kind = wire::group_of_record(group.kind);
+    let kind = org_wire::group_of_record(group.kind);
     let stored = world.groups.iter().find(|stored| {
-        (stored.kind, stored.generation, stored.kem_pk)
-            == (kind, group.generation, group.kem_pk)
+        (stored.kind, stored.generation, stored.kem_pk) == (kind, group.generation, group.kem_pk)
     });
     let stored = stored.ok_or(Unfit::P3NoRecord)?;
     let maker = known
@@ -203,7 +198,7 @@ fn held(known: &KnownRoster, world: &World<'_>) -> Result<(), Refusal> {
 }
 
 fn holds(world: &World<'_>, group: &Group, reader: &crypto::Id) -> bool {
-    let kind = wire::group_of_record(group.kind);
+    let kind = org_wire::group_of_record(group.kind);
     let holder = Holder { kind, generation: group.generation, rkid: Kid::new(*reader) };
     world.holders.contains(&holder)
 }
@@ -238,7 +233,7 @@ fn newest_groups(roster: &Roster) -> Vec<(domain::staff::GroupKind, u32, Kid)> {
     newest
         .map(|group| {
             let kid = Kid::new(kid_kem(&group.kem_pk));
-            (wire::group_of_record(group.kind), group.generation, kid)
+            (org_wire::group_of_record(group.kind), group.generation, kid)
         })
         .collect()
 }
@@ -249,7 +244,7 @@ fn new_entry(entry: &StaffEntry, bytes: Vec<u8>) -> NewEntry {
         entry: RosterEntry {
             staff: StaffId::new(entry.staff_id),
             alias: entry.alias,
-            roles: wire::roles_of_entry(&entry.roles),
+            roles: org_wire::roles_of_entry(&entry.roles),
             sig_kid: Kid::new(kid_sig(&entry.sig_pk)),
             kem_kid: Kid::new(kid_kem(&entry.kem_pk)),
             not_before: timestamp(entry.not_before),

@@ -11,10 +11,10 @@ use storage::StorageError;
 
 use crate::api::Body;
 use crate::auth::{Email, StoredRegistration, TotpSecret};
+use crate::org_wire;
 use crate::refusal::Refusal;
 use crate::state::{App, Shared};
 use crate::statements::Unfit;
-use crate::wire;
 
 /// Longest name among staff, in characters.
 const MAX_NAME: usize = 80;
@@ -34,13 +34,12 @@ pub(crate) async fn finish(
         return Err(ErrorCode::TotpFailed.into());
     }
     let email = Email::read(&request.email, &app.auth.opaque).ok_or(ErrorCode::BadFrame)?;
-    let registration =
-        Registration::finish(&request.upload.0).map_err(|_| ErrorCode::BadFrame)?;
+    let registration = Registration::finish(&request.upload.0).map_err(|_| ErrorCode::BadFrame)?;
     let stored = StoredRegistration { credential_id: email.credential_id, registration };
     let enrolment = storage::staff::Enrolment {
         iid_hash: super::invite_hash(&request.iid),
-        sig: wire::fixed(&request.sig)?,
-        mac: wire::fixed(&request.mac)?,
+        sig: org_wire::fixed(&request.sig)?,
+        mac: org_wire::fixed(&request.mac)?,
         q: request.q.0,
         sig_kid: Kid::new(kid_sig(&keys.sig_pk)),
         kem_kid: Kid::new(kid_kem(&keys.kem_pk)),
@@ -64,8 +63,8 @@ pub(crate) async fn finish(
 async fn own_keys(app: &App, request: &EnrolFinish) -> Result<EnrolledKeys, Refusal> {
     let stated = Enrolment {
         record: request.q.0.clone(),
-        sig: wire::fixed(&request.sig)?,
-        mac: wire::fixed(&request.mac)?,
+        sig: org_wire::fixed(&request.sig)?,
+        mac: org_wire::fixed(&request.mac)?,
     };
     let keys = stated
         .check_public(&app.secrets.org_id)

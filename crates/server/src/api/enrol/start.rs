@@ -6,9 +6,9 @@ use protocol::{Blob, EnrolStart, EnrolStarted, ErrorCode, Id, Problem};
 
 use crate::api::Body;
 use crate::auth::{Email, TotpSecret};
+use crate::org_wire;
 use crate::refusal::Refusal;
 use crate::state::Shared;
-use crate::wire;
 
 #[utoipa::path(
     post, path = "/api/enrol/start", tag = "enrolment", request_body = EnrolStart,
@@ -19,8 +19,7 @@ pub(crate) async fn start(
     Body(request): Body<EnrolStart>,
 ) -> Result<Json<EnrolStarted>, Refusal> {
     let iid_hash = super::invite_hash(&request.iid);
-    let invite =
-        app.store.staff.find_invite(iid_hash, app.now()).await.map_err(super::unknown)?;
+    let invite = app.store.staff.find_invite(iid_hash, app.now()).await.map_err(super::unknown)?;
     let setup = &app.auth.opaque;
     let email = Email::read(&request.email, setup).ok_or(ErrorCode::BadFrame)?;
     let holder = app.store.staff.credentials(email.tag()).await?;
@@ -34,7 +33,7 @@ pub(crate) async fn start(
     Ok(Json(EnrolStarted {
         org_id: Id(app.secrets.org_id),
         staff_id: Id(*invite.staff.as_bytes()),
-        roles: wire::roles(invite.roles),
+        roles: org_wire::roles(invite.roles),
         response: response.into(),
         opaque_pk: Blob(setup.public_key().to_vec()),
         totp_secret: TotpSecret::of_invite(setup, &request.iid).base32(),

@@ -20,8 +20,7 @@ pub(crate) async fn start(
     Body(request): Body<SignInStart>,
 ) -> Result<Json<SignInStarted>, Refusal> {
     let now = app.now();
-    let email =
-        Email::read(&request.email, &app.auth.opaque).ok_or(ErrorCode::SignInFailed)?;
+    let email = Email::read(&request.email, &app.auth.opaque).ok_or(ErrorCode::SignInFailed)?;
     if !app.auth.slowdown.begin(email.credential_id, source, now) {
         return Err(ErrorCode::SlowDown.into());
     }

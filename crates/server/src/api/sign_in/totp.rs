@@ -13,9 +13,9 @@ use storage::staff::{Member, Standing};
 
 use crate::api::Body;
 use crate::auth::{SignIn, Source, TotpSecret, refresh};
+use crate::org_wire;
 use crate::refusal::Refusal;
 use crate::state::{App, Shared};
-use crate::wire;
 
 /// How long a sign-in lives.
 const LIFE: Duration = Duration::from_secs(12 * 3600);
@@ -58,12 +58,7 @@ pub(crate) async fn totp(
 }
 
 /// Whether the code is that of a step which this person has not used to sign in.
-async fn uses_code(
-    app: &App,
-    staff: StaffId,
-    code: &str,
-    now: Timestamp,
-) -> Result<bool, Refusal> {
+async fn uses_code(app: &App, staff: StaffId, code: &str, now: Timestamp) -> Result<bool, Refusal> {
     let secret = app.store.staff.credentials_of(staff).await?.totp;
     let step = TotpSecret::from_bytes(&secret).and_then(|secret| secret.step(code, now));
     let Some(step) = step else { return Ok(false) };
@@ -106,7 +101,7 @@ async fn signed_in(
     Ok(SignedIn {
         staff_id: Id(*member.staff.as_bytes()),
         name: member.display_name,
-        roles: wire::roles(member.roles),
+        roles: org_wire::roles(member.roles),
         sid: Id(*sid.as_bytes()),
         token,
         expires: expires.0,

@@ -9,11 +9,11 @@ use storage::org::Holder;
 
 use crate::api::Body;
 use crate::auth::Caller;
+use crate::org_wire;
 use crate::refusal::Refusal;
 use crate::state::Shared;
 use crate::statements::Unfit;
 use crate::statements::group::group_box;
-use crate::wire;
 
 #[utoipa::path(
     post, path = "/api/staff/group-boxes", tag = "staff", request_body = Vec<GroupBox>,
@@ -45,7 +45,7 @@ pub(crate) async fn post(
         }
     }
     if !boxes.is_empty() {
-        app.store.org.put_boxes(boxes).await?;
+        app.store.org.put_boxes(boxes, caller.staff, app.now()).await?;
         app.org_changed().await?;
     }
     Ok(StatusCode::NO_CONTENT)
@@ -53,10 +53,10 @@ pub(crate) async fn post(
 
 /// Whether the roster names the generation, and the reader as an active member of a fitting role.
 fn may_hold(roster: &KnownRoster, sealed: &GroupBox) -> bool {
-    let (kind, rkid) = (wire::group(sealed.kind), Kid::new(sealed.rkid.0));
+    let (kind, rkid) = (org_wire::group(sealed.kind), Kid::new(sealed.rkid.0));
     let reader = roster.by_kem_kid(rkid.as_bytes());
     roster.roster.groups.iter().any(|group| {
-        wire::group_of_record(group.kind) == kind
+        org_wire::group_of_record(group.kind) == kind
             && group.generation == sealed.generation
             && reader.is_some_and(|reader| group.kind.fits(&reader.roles))
     })

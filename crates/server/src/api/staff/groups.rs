@@ -25,8 +25,7 @@ pub(crate) async fn post(
     let maker = maker(&app, &caller).await?;
     let members = app.store.staff.list().await?;
     let org = app.org.now();
-    let new =
-        group::check(&request, &app.secrets.org_id, &maker, &org, &members, app.now())?;
+    let new = group::check(&request, &app.secrets.org_id, &maker, &org, &members, app.now())?;
     app.store.org.publish_group(new).await?;
     app.org_changed().await?;
     Ok(StatusCode::NO_CONTENT)
@@ -45,8 +44,7 @@ async fn maker(app: &App, caller: &Caller) -> Result<Maker, Refusal> {
     let own = waiting.into_iter().find(|waiting| waiting.staff == caller.staff);
     let own = own.ok_or(ErrorCode::Forbidden)?;
     let enrolment = crypto::enrol::Enrolment { record: own.q, sig: own.sig, mac: own.mac };
-    let keys = enrolment
-        .check_public(&app.secrets.org_id)
-        .map_err(|error| Refusal::internal(&error))?;
+    let keys =
+        enrolment.check_public(&app.secrets.org_id).map_err(|error| Refusal::internal(&error))?;
     Ok(Maker { staff: caller.staff, sig_pk: keys.sig_pk, kem_kid })
 }

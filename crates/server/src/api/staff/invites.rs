@@ -12,9 +12,9 @@ use storage::staff::Invite;
 
 use crate::api::Body;
 use crate::auth::Caller;
+use crate::org_wire;
 use crate::refusal::Refusal;
 use crate::state::Shared;
-use crate::wire;
 
 /// How long an invite serves.
 pub(crate) const LIFE: Duration = Duration::from_secs(72 * 3600);
@@ -30,7 +30,7 @@ pub(crate) async fn post(
     Body(request): Body<NewInvite>,
 ) -> Result<StatusCode, Refusal> {
     caller.must_be(Role::Admin)?;
-    let roles = wire::roles_from(&request.roles);
+    let roles = org_wire::roles_from(&request.roles);
     if roles.is_empty() {
         return Err(ErrorCode::BadFrame.into());
     }

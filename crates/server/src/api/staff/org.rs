@@ -7,18 +7,16 @@ use axum::extract::State;
 use crypto::sign::kid_kem;
 use domain::Kid;
 use domain::staff::Role;
-use protocol::{
-    Blob, Enrolment, GroupView, Hash, Id, MissingBox, Problem, StaffName, StaffOrg,
-};
+use protocol::{Blob, Enrolment, GroupView, Hash, Id, MissingBox, Problem, StaffName, StaffOrg};
 use storage::org::{Group, GroupBox, Holder};
 use storage::staff::WaitingEnrolment;
 
 use crate::auth::Caller;
 use crate::org_cache::OrgNow;
+use crate::org_wire;
 use crate::refusal::Refusal;
 use crate::state::Shared;
 use crate::statements::group::group_box_on_wire;
-use crate::wire;
 
 #[utoipa::path(
     get, path = "/api/staff/org", tag = "staff", security(("token" = [])),
@@ -75,7 +73,7 @@ fn view(group: &Group, holders: &[Holder], own: &[GroupBox]) -> Result<GroupView
     let holders = holders.iter().filter(|holder| (holder.kind, holder.generation) == this);
     let own = own.iter().find(|sealed| (sealed.kind, sealed.generation) == this);
     Ok(GroupView {
-        kind: wire::group_on_wire(group.kind),
+        kind: org_wire::group_on_wire(group.kind),
         generation: group.generation,
         record: Blob(group.statement.clone()),
         sig: Blob(group.sig.to_vec()),
@@ -89,13 +87,13 @@ fn missing(org: &OrgNow, holders: &[Holder]) -> Vec<MissingBox> {
     let Some(newest) = org.known.newest() else { return Vec::new() };
     let mut missing = Vec::new();
     for group in &newest.roster.groups {
-        let kind = wire::group_of_record(group.kind);
+        let kind = org_wire::group_of_record(group.kind);
         let fitting = newest.active().filter(|entry| group.kind.fits(&entry.roles));
         missing.extend(fitting.filter_map(|entry| {
             let rkid = Kid::new(kid_kem(&entry.kem_pk));
             let holder = Holder { kind, generation: group.generation, rkid };
             (!holders.contains(&holder)).then(|| MissingBox {
-                kind: wire::group_on_wire(kind),
+                kind: org_wire::group_on_wire(kind),
                 generation: group.generation,
                 staff_id: Id(entry.staff_id),
             })
@@ -109,7 +107,7 @@ fn enrolment(waiting: WaitingEnrolment) -> Enrolment {
         staff_id: Id(*waiting.staff.as_bytes()),
         iid_hash: Hash(*waiting.iid_hash.as_bytes()),
         name: waiting.display_name,
-        roles: wire::roles(waiting.roles),
+        roles: org_wire::roles(waiting.roles),
         q: Blob(waiting.q),
         sig: Blob(waiting.sig.to_vec()),
         mac: Blob(waiting.mac.to_vec()),

@@ -9,9 +9,9 @@ use protocol::{
 
 use crate::api::Body;
 use crate::auth::{Caller, STEP, Source, StoredRegistration, Unlock};
+use crate::org_wire;
 use crate::refusal::Refusal;
 use crate::state::Shared;
-use crate::wire;
 
 #[utoipa::path(
     post, path = "/api/staff/unlock/start", tag = "staff", request_body = UnlockStart,
@@ -26,8 +26,8 @@ pub(crate) async fn start(
 ) -> Result<Json<UnlockStarted>, Refusal> {
     let now = app.now();
     let known = app.store.staff.credentials_of(caller.staff).await?;
-    let stored = StoredRegistration::from_bytes(&known.opaque)
-        .map_err(|error| Refusal::internal(&error))?;
+    let stored =
+        StoredRegistration::from_bytes(&known.opaque).map_err(|error| Refusal::internal(&error))?;
     let account = stored.credential_id;
     if !app.auth.slowdown.begin(account, source, now) {
         return Err(ErrorCode::SlowDown.into());
@@ -65,7 +65,7 @@ pub(crate) async fn finish(
     Ok(Json(Unlocked {
         staff_id: Id(*caller.staff.as_bytes()),
         name: member.display_name,
-        roles: wire::roles(caller.roles),
+        roles: org_wire::roles(caller.roles),
         vault: VaultBlob { version: vault.version, blob: Blob(vault.blob) },
     }))
 }
