@@ -13,8 +13,12 @@ pub fn h(bytes: &[u8]) -> Hash {
 
 /// The first sixteen bytes of `H`, the form of every derived id.
 pub fn h16(bytes: &[u8]) -> [u8; 16] {
-    let [a, b, c, d, e, f, g, i, j, k, l, m, n, o, p, q, ..] = h(bytes);
-    [a, b, c, d, e, f, g, i, j, k, l, m, n, o, p, q]
+    let hash = h(bytes);
+    let mut first = [0; 16];
+    for (to, from) in first.iter_mut().zip(hash) {
+        *to = from;
+    }
+    first
 }
 
 /// `HKDF(ikm, salt, info, L)`: HKDF-SHA-256.

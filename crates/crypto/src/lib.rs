@@ -3,6 +3,8 @@
 //! Nothing here reads a clock or draws randomness: keys, nonces, ids and the time are arguments.
 //! Every refusal names the numbered rule that was broken; `tests/vectors/README.md` lists them.
 
+#![expect(clippy::similar_names, reason = "kid, kind and key are the protocol's own words")]
+
 pub mod audit;
 pub mod base64url;
 pub mod case_id;
@@ -10,12 +12,16 @@ pub mod ceremony;
 pub mod code;
 pub mod encode;
 pub mod enrol;
+pub mod epoch;
 pub mod gcm;
 pub mod group;
 pub mod hash;
 pub mod kem;
+pub mod message;
 pub mod opaque;
+pub mod outbox;
 pub mod raise;
+pub mod receiver;
 pub mod roster;
 mod secret;
 pub mod sign;
