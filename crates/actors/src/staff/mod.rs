@@ -62,9 +62,9 @@ pub struct StaffMember {
     sign_in: SignIn,
     vault: Vault,
     org_id: Id,
-    organisation: Option<Organisation>,
+    pub(crate) organisation: Option<Organisation>,
     seen: Option<StaffOrg>,
-    halves: BTreeMap<(GroupKind, u32), KemKey>,
+    pub(crate) halves: BTreeMap<(GroupKind, u32), KemKey>,
 }
 
 impl StaffMember {
