@@ -45,7 +45,7 @@ pub(crate) async fn post(
         }
     }
     if !boxes.is_empty() {
-        app.store.org.put_boxes(boxes, caller.staff, app.now()).await?;
+        app.store.org.put_boxes(boxes).await?;
         app.org_changed().await?;
     }
     Ok(StatusCode::NO_CONTENT)
