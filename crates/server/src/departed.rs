@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use domain::StaffId;
 use domain::audit::Actor;
-use hub::{Channel, Signal};
 use protocol::CloseCode;
 
 use crate::refusal::Refusal;
@@ -20,8 +19,8 @@ pub async fn disable(app: &App, staff: StaffId, by: Actor) -> Result<(), Refusal
     app.auth.living.forget();
     let revoked = app.store.sign_ins.revoked_since(now.minus(Duration::from_millis(1))).await?;
     app.hub.close_sign_ins(&revoked, CloseCode::SignedOut);
-    for session in sessions {
-        app.hub.publish(Channel::Case(session.case), Signal::Session { case: session.case });
+    for session in &sessions {
+        app.session_changed(session);
     }
     Ok(())
 }

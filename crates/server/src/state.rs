@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use domain::policy::Policy;
-use domain::{OrgId, Timestamp};
+use domain::{OrgId, Session, Timestamp};
 use hub::Hub;
 use storage::Store;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::Auth;
+use crate::buckets::Addresses;
 use crate::clock::{Clock, Random};
+use crate::exits::Exits;
 use crate::org_cache::OrgCache;
+use crate::queue::Queue;
 use crate::refusal::Refusal;
 use crate::secrets::Secrets;
 use crate::settings::Settings;
@@ -37,6 +40,12 @@ pub struct App {
     pub random: Arc<dyn Random>,
     /// Orgkeys and rosters, parsed.
     pub org: OrgCache,
+    /// The queue as it was last counted.
+    pub queue: Queue,
+    /// Whose page was left by its exit.
+    pub exits: Exits,
+    /// How much each address asks.
+    pub addresses: Addresses,
     /// The rules of routing.
     pub policy: Box<dyn Policy>,
     /// Everything that runs beside a request; a stop waits for it.
@@ -64,6 +73,16 @@ impl App {
         let mut bytes = [0; N];
         self.random.fill(&mut bytes).map_err(|error| Refusal::internal(&error))?;
         Ok(bytes)
+    }
+
+    /// Says that a session changed; called after the commit, whether or not the asker still listens.
+    pub fn session_changed(&self, session: &Session) {
+        if !session.is_open() {
+            self.exits.forget(session.id);
+        }
+        self.hub
+            .publish(hub::Channel::Case(session.case), hub::Signal::Session { case: session.case });
+        self.queue.touch();
     }
 
     /// Says that orgkeys, roster, groups or waiting enrolments changed; called after the commit.

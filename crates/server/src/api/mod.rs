@@ -1,26 +1,38 @@
 //! REST under `/api`: one file a resource.
 
+mod address;
 mod body;
 mod enrol;
 mod openapi;
 mod org;
 mod refresh;
+mod return_;
+mod session_code;
+mod session_lock;
+mod sessions;
 mod sign_in;
 mod sign_out;
 mod staff;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
+use protocol::MAX_FRAME;
 
 use crate::state::Shared;
 
+pub(crate) use address::{Address, limited};
 pub(crate) use body::Body;
 pub use openapi::document;
 
-/// The addresses of staff, and what anybody may know of the organisation.
-pub(crate) fn staff_routes() -> Router<Shared> {
+/// Every address under `/api`.
+pub fn router() -> Router<Shared> {
     Router::new()
         .route("/api/org", get(org::get))
+        .route("/api/sessions", post(sessions::open))
+        .route("/api/session/code", put(session_code::put))
+        .route("/api/session/lock", post(session_lock::lock))
+        .route("/api/return", post(return_::return_))
         .route("/api/openapi.json", get(openapi::openapi))
         .route("/api/enrol/start", post(enrol::start::start))
         .route("/api/enrol/finish", post(enrol::finish::finish))
@@ -29,14 +41,6 @@ pub(crate) fn staff_routes() -> Router<Shared> {
         .route("/api/sign-in/totp", post(sign_in::totp::totp))
         .route("/api/refresh", post(refresh::refresh))
         .route("/api/sign-out", post(sign_out::sign_out))
-        .route("/api/staff/org", get(staff::org::org))
-        .route("/api/staff/unlock/start", post(staff::unlock::start))
-        .route("/api/staff/unlock/finish", post(staff::unlock::finish))
-        .route("/api/staff/vault", put(staff::vault::put))
-        .route("/api/staff/group-boxes", post(staff::group_boxes::post))
-        .route("/api/staff/renewals", post(staff::renewals::post))
-        .route("/api/staff/groups", post(staff::groups::post))
-        .route("/api/staff/invites", post(staff::invites::post))
-        .route("/api/staff/orgkeys", put(staff::orgkeys::put))
-        .route("/api/staff/roster", put(staff::roster::put))
+        .merge(staff::routes())
+        .layer(DefaultBodyLimit::max(MAX_FRAME))
 }

@@ -138,7 +138,7 @@ fn enrolled(entry: &StaffEntry, world: &World<'_>) -> Result<(), Refusal> {
         && *member.kem_kid.as_bytes() == kid_kem(&entry.kem_pk);
     let fits = member.standing != Standing::Waiting || roles == member.roles;
     let lasts = entry.not_before < entry.not_after;
-    if keys && fits && lasts && !roles.is_empty() && !member.disabled {
+    if keys && fits && lasts && !roles.is_empty() {
         Ok(())
     } else {
         Err(Unfit::P1NotEnrolled.into())

@@ -1,11 +1,19 @@
 //! The settings: built-in values, then `teduh.toml` in the data folder, then the environment.
 
+mod fields;
+mod limits;
+mod times;
+
 use std::net::SocketAddr;
 use std::path::Path;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+
+pub use fields::{FIELDS, Field};
+pub use limits::Limits;
+pub use times::{Keep, Times};
 
 /// The settings file's name inside the data folder.
 pub const FILE_NAME: &str = "teduh.toml";
@@ -24,6 +32,14 @@ pub struct Settings {
     pub org: Org,
     /// A line over every page.
     pub notice_band: NoticeBand,
+    /// The database, where it is not the folder's own.
+    pub database_url: String,
+    /// How long each rule waits.
+    pub times: Times,
+    /// How much is taken at once.
+    pub limits: Limits,
+    /// How long things are kept.
+    pub keep: Keep,
 }
 
 /// Who runs the service; shown on the client page.
@@ -53,39 +69,13 @@ impl Default for Settings {
             exit_url: "https://www.bmkg.go.id/".to_owned(),
             org: Org { name: String::new(), contact: String::new() },
             notice_band: NoticeBand { id: String::new(), en: String::new() },
+            database_url: String::new(),
+            times: Times::default(),
+            limits: Limits::default(),
+            keep: Keep::default(),
         }
     }
 }
-
-/// One line of `docs/configuration.md`.
-pub struct Field {
-    /// The key as it stands in the file, with dots.
-    pub key: &'static str,
-    /// What it does, in one or two plain sentences.
-    pub meaning: &'static str,
-}
-
-/// Every setting, in the order of the documentation; a test holds it against [`Settings`].
-pub const FIELDS: &[Field] = &[
-    Field {
-        key: "listen",
-        meaning: "Address and port to serve on. Any address but loopback needs `--tls-cert` and `--tls-key`.",
-    },
-    Field {
-        key: "exit_url",
-        meaning: "Where the exit leads, `https://` or `http://`. Choose an ordinary page that shows nothing personal, loads fast and is often visited in your country.",
-    },
-    Field { key: "org.name", meaning: "Your organisation's name, as clients read it. Required." },
-    Field {
-        key: "org.contact",
-        meaning: "How to reach your organisation, in one line; shown at the foot of the client page. Empty: no line.",
-    },
-    Field {
-        key: "notice_band.id",
-        meaning: "A line over every page, in Indonesian; for example planned maintenance. Empty: no band.",
-    },
-    Field { key: "notice_band.en", meaning: "The same line in English." },
-];
 
 /// Why the settings were not taken.
 #[derive(Debug, thiserror::Error)]
@@ -130,19 +120,29 @@ impl Settings {
         )
     }
 
-    /// The settings as a file would hold them.
+    /// The settings as a file would hold them; a database's password is not shown.
     pub fn to_toml(&self) -> String {
-        let Self { listen, exit_url, org, notice_band } = self;
-        format!(
-            "listen = {}\nexit_url = {}\n\n[org]\nname = {}\ncontact = {}\n\n[notice_band]\nid = {}\nen = {}\n",
-            toml_string(&listen.to_string()),
-            toml_string(exit_url),
-            toml_string(&org.name),
-            toml_string(&org.contact),
-            toml_string(&notice_band.id),
-            toml_string(&notice_band.en),
-        )
+        let mut shown = self.clone();
+        if let Some((scheme, rest)) = shown.database_url.split_once("://")
+            && let Some((_, host)) = rest.rsplit_once('@')
+        {
+            shown.database_url = format!("{scheme}://...@{host}");
+        }
+        let all = serde_json::to_value(shown).unwrap_or_default();
+        let (tables, values): (Vec<_>, Vec<_>) =
+            all.as_object().into_iter().flatten().partition(|(_, value)| value.is_object());
+        let mut text: String = values.into_iter().map(toml_line).collect();
+        for (name, table) in tables {
+            text.push_str(&format!("\n[{name}]\n"));
+            text.extend(table.as_object().into_iter().flatten().map(toml_line));
+        }
+        text
     }
+}
+
+/// Numbers and text are written the same in JSON and TOML, but for one character.
+fn toml_line((key, value): (&String, &serde_json::Value)) -> String {
+    format!("{key} = {}\n", value.to_string().replace('\u{7f}', "\\u007F"))
 }
 
 /// A TOML basic string: JSON's escapes are a subset of TOML's.
