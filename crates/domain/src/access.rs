@@ -38,10 +38,7 @@ pub fn staff_may_see_records(
     now: Timestamp,
     times: &Times,
 ) -> bool {
-    match newest.state {
-        State::Opening { by, until } => by == who && now < until,
-        _ => is_there(newest, who, now, times),
-    }
+    newest.is_opening(who, now) || is_there(newest, who, now, times)
 }
 
 /// Whether the client may read a lane; the token of a session of the case is checked before.

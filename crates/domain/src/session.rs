@@ -94,7 +94,7 @@ pub enum Refused {
 }
 
 impl Session {
-    /// A new visit, waiting.
+    /// A new visit, waiting; away until the client's first connection.
     pub fn open(id: SessionId, case: CaseId, level: Level, now: Timestamp) -> Self {
         Self {
             id,
@@ -103,7 +103,7 @@ impl Session {
             level,
             head: false,
             left_behind: false,
-            away_since: None,
+            away_since: Some(now),
             lapses: 0,
             state: State::Waiting,
         }
@@ -125,6 +125,11 @@ impl Session {
             State::Opening { by, .. } | State::Active { by, .. } => Some(by),
             State::Waiting | State::Ended { .. } => None,
         }
+    }
+
+    /// Whether this person's claim runs.
+    pub fn is_opening(&self, by: StaffId, now: Timestamp) -> bool {
+        self.opened_by(by, now).is_ok()
     }
 
     /// First step of a claim; policy has decided before that it is this person's turn.
@@ -224,6 +229,13 @@ impl Session {
     #[must_use]
     pub fn client_away(mut self, now: Timestamp) -> Self {
         self.away_since = self.away_since.or(Some(now));
+        self
+    }
+
+    /// The client has returned with the code; away until the new connection.
+    #[must_use]
+    pub fn client_returning(mut self, now: Timestamp) -> Self {
+        self.away_since = Some(now);
         self
     }
 

@@ -8,7 +8,8 @@ use protocol::{ErrorCode, FrameProblem, Problem};
 use storage::StorageError;
 
 /// What was refused, and by which rule where there is a numbered one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{} {}", code.as_str(), rule.as_deref().unwrap_or_default())]
 pub struct Refusal {
     /// The code.
     pub code: ErrorCode,

@@ -9,6 +9,7 @@ use storage::Store;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::auth::Auth;
 use crate::buckets::Addresses;
 use crate::clock::{Clock, Random};
 use crate::exits::Exits;
@@ -29,6 +30,8 @@ pub struct App {
     pub secrets: Secrets,
     /// Everything that survives.
     pub store: Store,
+    /// Who a member of staff is.
+    pub auth: Auth,
     /// Who is connected.
     pub hub: Hub,
     /// The time.

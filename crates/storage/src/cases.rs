@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::case::Routing;
-use domain::{Case, CaseId, Hash, Level, Session, SessionId, Timestamp};
+use domain::{Case, CaseId, Hash, Kid, Level, Session, SessionId, Timestamp};
 
 use crate::Result;
 use crate::messages::{NewMessage, Stored};
@@ -17,6 +17,8 @@ pub struct Opening {
     pub session: SessionId,
     /// Hash of the token that the client has drawn.
     pub token: Hash,
+    /// Id of the client's signing key.
+    pub csig_kid: Kid,
     /// The client's signing key.
     pub csig_pk: [u8; 32],
     /// The client's box key.

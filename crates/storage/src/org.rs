@@ -182,7 +182,7 @@ pub trait Org: Send + Sync {
     ///
     /// # Errors
     /// `NotFound` for a generation that does not exist.
-    async fn put_boxes(&self, boxes: Vec<GroupBox>, by: StaffId, now: Timestamp) -> Result<()>;
+    async fn put_boxes(&self, boxes: Vec<GroupBox>) -> Result<()>;
 
     /// The boxes sealed to a key.
     async fn boxes_for(&self, rkid: Kid) -> Result<Vec<GroupBox>>;

@@ -1,4 +1,4 @@
-//! `GET /api/org`: what anybody may know.
+//! `GET /api/org`: what anybody may know of the organisation.
 
 use axum::Json;
 use axum::extract::State;
@@ -6,17 +6,20 @@ use protocol::{Id, OrgState};
 
 use crate::state::{App, Shared};
 
-pub(super) async fn get(State(app): State<Shared>) -> Json<OrgState> {
+#[utoipa::path(
+    get, path = "/api/org", tag = "organisation", responses((status = 200, body = OrgState))
+)]
+pub(crate) async fn get(State(app): State<Shared>) -> Json<OrgState> {
     Json(state(&app))
 }
 
-/// The organisation as a page reads it.
+/// The organisation as it stands.
 pub(crate) fn state(app: &App) -> OrgState {
     let org = app.org.now();
     let roster = org.newest_roster();
     OrgState {
-        org_id: Id(*app.org_id().as_bytes()),
-        orgkeys: org.newest_orgkeys().map(|at| at.statement.clone()),
+        org_id: Id(app.secrets.org_id),
+        orgkeys: org.newest_orgkeys().map(|keys| keys.statement.clone()),
         roster: roster.map(|at| at.statement.clone()),
         renewal: roster.and_then(|at| at.renewal.clone()),
         now: app.now().0,

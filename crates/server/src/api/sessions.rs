@@ -71,6 +71,7 @@ async fn store(app: &App, opening: &Opening) -> Result<storage::cases::Opened, R
         case,
         session: SessionId::new(app.draw()?),
         token,
+        csig_kid: Kid::new(keys.csig_kid()),
         csig_pk: keys.csig_pk,
         ckem_pk: keys.ckem_pk,
         routing: Routing {
