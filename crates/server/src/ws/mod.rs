@@ -11,8 +11,8 @@ mod staff;
 
 use std::time::Duration;
 
+use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{State, ws::WebSocket};
 use axum::response::{IntoResponse as _, Response};
 use protocol::{
     ClientCommand, CloseCode, Command, ErrorCode, Frame, MAX_FRAME, PROTOCOL_VERSION, Reply,

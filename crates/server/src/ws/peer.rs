@@ -90,6 +90,7 @@ pub(super) async fn serve<P: Peer>(
         let Ears { connection, queue } = talk.peer.ears();
         let step = tokio::select! {
             biased;
+            () = app.stopping.cancelled() => return Some(CloseCode::Stopping),
             signal = connection.next() => Step::Signal(signal),
             _ = pings.tick() => Step::Ping,
             incoming = talk.socket.next() => Step::Incoming(incoming),

@@ -13,14 +13,14 @@ use storage::staff::Member;
 
 use super::held::Held;
 use super::{Desk, Hello};
-use crate::auth::{self, Access};
+use crate::auth::Caller;
 use crate::refusal::Refusal;
 use crate::state::{App, Shared};
 use crate::{presence, view, wire};
 
 /// Takes a desk in; gives its answer. When something fails the desk is gone again.
 pub(super) async fn enter(app: &Shared, hello: &Hello) -> Result<(Desk, Reply), Refusal> {
-    let access = auth::access(app, &hello.token).await?;
+    let access = Caller::by_token(app, &hello.token).await?;
     let member = app.store.staff.get(access.staff).await?;
     let who = Who::Staff { staff: access.staff, sid: access.sid };
     let mut desk = Desk {
@@ -60,7 +60,7 @@ impl Desk {
 
     /// A newer access token of the same sign-in.
     pub(super) async fn renew(&mut self, token: &str) -> Result<Reply, Refusal> {
-        let access = auth::access(&self.app, token).await?;
+        let access = Caller::by_token(&self.app, token).await?;
         if (access.staff, access.sid) != (self.access.staff, self.access.sid) {
             return Err(ErrorCode::TokenInvalid.into());
         }

@@ -20,6 +20,7 @@ use hub::{Channel, Connection, Signal};
 use protocol::{
     CloseCode, Command, Event, Frame, FrameProblem, Id, QueueView, Reply, StaffCommand,
 };
+use storage::StorageError;
 use storage::messages::Range;
 use storage::sessions::Ender;
 use tokio::sync::watch;
@@ -27,7 +28,7 @@ use tokio::sync::watch;
 use super::peer::{self, Ears, Peer};
 use super::refuse_first;
 use super::socket::Socket;
-use crate::auth::Access;
+use crate::auth::Caller;
 use crate::queue::QueueNow;
 use crate::refusal::Refusal;
 use crate::state::{App, Shared};
@@ -45,7 +46,7 @@ pub(super) struct Desk {
     app: Shared,
     connection: Connection,
     queue: watch::Receiver<Arc<QueueNow>>,
-    access: Access,
+    access: Caller,
     /// The person's signing key.
     sig: Kid,
     /// The person's box key.
@@ -153,7 +154,9 @@ impl Peer for Desk {
     }
 
     async fn is_good(&self) -> bool {
-        self.app.now() < self.access.sign_in_ends
+        let sign_in = self.app.store.sign_ins.get(self.access.sid, self.app.now()).await;
+        // While the database does not answer, nobody is thrown out.
+        !matches!(sign_in, Err(StorageError::NotFound | StorageError::Expired))
     }
 }
 
