@@ -33,7 +33,7 @@ pub(super) async fn open(
     }
     let opened = Opened {
         case_id: Id(*stored.session.case.as_bytes()),
-        session: view::session(&app, &stored.session).await?,
+        session: view::session_with_place(&app, &stored.session).await?,
         stored: stored.stored.iter().map(wire::ack).collect(),
     };
     Ok((StatusCode::CREATED, Json(opened)))
