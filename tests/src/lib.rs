@@ -3,6 +3,7 @@
 //!
 //! Every story runs on SQLite and on PostgreSQL; where PostgreSQL 15 is missing it fails.
 
+mod database;
 mod engine;
 mod house;
 mod markers;
@@ -10,6 +11,7 @@ mod postgres;
 mod service;
 mod snapshot;
 
+pub use database::{Database, FEW_PAGES};
 pub use engine::Engine;
 pub use house::{House, open_to};
 pub use markers::{Finding, find_marker};

@@ -72,6 +72,19 @@ impl Service {
         Ok(())
     }
 
+    /// Runs another of the binary's commands on the same folder; gives what it printed.
+    pub fn run(&self, command: &[&str]) -> Result<String> {
+        let done = Command::new(binary()?)
+            .args(command)
+            .arg("--data")
+            .arg(&self.data)
+            .env_clear()
+            .envs(self.env.iter().cloned())
+            .output()?;
+        ensure!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
+        Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+    }
+
     /// Asks it to stop.
     pub fn ask_to_stop(&self) -> Result<()> {
         let pid = self.process.id().context("it has ended already")?;
