@@ -5,8 +5,6 @@ use std::sync::Arc;
 use domain::{CaseId, Lane};
 use protocol::StoredMessage;
 
-use crate::ConnectionId;
-
 /// Whom a signal concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Channel {
@@ -18,7 +16,8 @@ pub enum Channel {
 
 /// Something that happened, published after it was stored.
 ///
-/// Ids and ciphertext only: a signal may leave the machine. One that is lost is healed from storage.
+/// Ids and ciphertext only: a signal may leave the machine. One that is lost is healed from storage,
+/// and one that comes twice changes nothing: receivers count places and epochs.
 #[derive(Debug, Clone)]
 pub enum Signal {
     /// A message was stored.
@@ -27,10 +26,17 @@ pub enum Signal {
         case: CaseId,
         /// In this lane.
         lane: Lane,
-        /// The connection that sent it and has the answer.
-        from: Option<ConnectionId>,
         /// The message.
         message: Arc<StoredMessage>,
+    },
+    /// A message stands at this place, told before or not: who lacks it fetches it.
+    Stored {
+        /// Of this case.
+        case: CaseId,
+        /// In this lane.
+        lane: Lane,
+        /// Its place.
+        seq: u64,
     },
     /// Records were stored from this epoch on; each receiver fetches them with its own boxes.
     Records {
@@ -40,8 +46,6 @@ pub enum Signal {
         lane: Lane,
         /// The first new one.
         epoch: u32,
-        /// The connection that made it.
-        from: Option<ConnectionId>,
     },
     /// The newest session of a case changed; each receiver fetches it as it then stands.
     Session {

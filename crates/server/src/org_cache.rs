@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crypto::roster::{KnownRoster, Roster, Rosters, StaffEntry};
+use crypto::roster::{GroupKind, KnownRoster, Roster, Rosters, StaffEntry};
 use crypto::statement::OrgKeys;
 use protocol::{Blob, OrgKeysPut, PublicKey, Statement};
 use storage::{StorageError, Store};
@@ -79,6 +79,13 @@ impl OrgNow {
     /// The newest roster.
     pub fn newest_roster(&self) -> Option<&RosterAt> {
         self.rosters.last()
+    }
+
+    /// Whether a chat can begin: a roster names both groups.
+    pub fn can_begin(&self) -> bool {
+        let both = [GroupKind::Team, GroupKind::Escalation];
+        let newest = self.newest_roster();
+        newest.is_some_and(|at| both.iter().all(|kind| at.roster.newest(*kind).is_some()))
     }
 
     /// The roster of a version.

@@ -88,14 +88,25 @@ pub async fn open_store(
 ) -> anyhow::Result<Opened> {
     let keys = secrets.kek.iter().map(|key| (key.id, *key.expose()));
     let options = Options {
-        engine: Engine::Sqlite {
-            database: data.join("teduh.sqlite"),
-            keystore: data.join("keystore.sqlite"),
-            max_pages: None,
-        },
+        engine: engine(data, settings),
         ring: KeyRing::new(keys)?,
         times: settings.times.rules(),
         wait: WAIT,
     };
     storage_sql::open(options).await.context("cannot open the database")
+}
+
+fn engine(data: &Path, settings: &Settings) -> Engine {
+    if settings.database_url.is_empty() {
+        Engine::Sqlite {
+            database: data.join("teduh.sqlite"),
+            keystore: data.join("keystore.sqlite"),
+            max_pages: Some(settings.limits.sqlite_pages).filter(|pages| *pages > 0),
+        }
+    } else {
+        Engine::Postgres {
+            database: settings.database_url.clone(),
+            keystore: settings.keystore_url.clone(),
+        }
+    }
 }

@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use crypto::case_id::CaseKeys;
 use crypto::epoch::{Body as RecordBody, Reason};
-use crypto::roster::GroupKind;
 use domain::case::{Preference, Routing};
 use domain::{CaseId, Hash, Kid, Lane, Level, SessionId};
 use protocol::{ErrorCode, Id, Opened, Opening};
@@ -42,7 +41,9 @@ pub(super) async fn open(
 
 async fn store(app: &App, opening: &Opening) -> Result<storage::cases::Opened, Refusal> {
     let org = app.org.now();
-    ready(&org)?;
+    if !org.can_begin() {
+        return Err(ErrorCode::NotReady.into());
+    }
     let level = Level::try_from(opening.routing.level).map_err(|_| ErrorCode::BadFrame)?;
     if opening.messages.len() > MESSAGES {
         return Err(ErrorCode::BadFrame.into());
@@ -104,16 +105,5 @@ async fn chain<'a>(
         // A token of another case gets storage's own answer.
         Ok(_) | Err(storage::StorageError::NotFound) => Ok(Chain::empty(org, keys, Lane::Chat)),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// A chat can begin once a roster names both groups.
-fn ready(org: &OrgNow) -> Result<(), Refusal> {
-    let roster = &org.newest_roster().ok_or(ErrorCode::NotReady)?.roster;
-    let both = [GroupKind::Team, GroupKind::Escalation];
-    if both.iter().all(|kind| roster.newest(*kind).is_some()) {
-        Ok(())
-    } else {
-        Err(ErrorCode::NotReady.into())
     }
 }

@@ -19,7 +19,6 @@ pub(crate) struct Chain<'a> {
     org: &'a OrgNow,
     lane: Lane,
     walked: Walked,
-    stored: Vec<Vec<u8>>,
 }
 
 /// Who posts a record, and for which deed.
@@ -37,7 +36,7 @@ pub(crate) struct Post<'a> {
 impl<'a> Chain<'a> {
     /// An empty lane of a case that does not exist yet.
     pub(crate) fn empty(org: &'a OrgNow, keys: CaseKeys, lane: Lane) -> Self {
-        Self { org, lane, walked: Walked::new(keys, kind(lane)), stored: Vec::new() }
+        Self { org, lane, walked: Walked::new(keys, kind(lane)) }
     }
 
     /// The lane as it is stored.
@@ -54,20 +53,20 @@ impl<'a> Chain<'a> {
         // Every stored record was judged when it was posted; one that fails now is damaged.
         let walked = Walked::walk(keys, kind(lane), &records, &org.known)
             .map_err(|_| StorageError::Sealed)?;
-        let stored = records.into_iter().map(|record| record.body).collect();
-        Ok(Self { org, lane, walked, stored })
+        Ok(Self { org, lane, walked })
     }
 
     /// Judges the next record, and continues the chain by it.
     ///
-    /// A record that is stored already passes as it is: storage answers a retry.
+    /// A record of an epoch that stands already passes as it is. Storage answers it: a retry like
+    /// the first time, any other with `stale_epoch`.
     ///
     /// # Errors
     /// `record_refused` with the rule, `stale_epoch`, `stale_roster`, `not_ready` without a roster.
     pub(crate) fn post(&mut self, post: &Post<'_>) -> Result<NewRecord, Refusal> {
         let record = parse(post.epoch)?;
         let body = Body::parse(&record.body).map_err(refuse)?;
-        if !self.stored.contains(&record.body) {
+        if body.epoch >= self.walked.next_epoch() {
             let accepted = self.judge(&record, post)?;
             self.walked.append(&accepted);
         }

@@ -32,6 +32,10 @@ pub const FIELDS: &[Field] = &[
         key: "database_url",
         meaning: "`postgres://..` to keep the data in PostgreSQL. Empty: SQLite, in `teduh.sqlite` in the data folder.",
     },
+    Field {
+        key: "keystore_url",
+        meaning: "The database of the shred keys, another than `database_url`, with backups of 7 days at most. Needed with `database_url`, else empty: `keystore.sqlite`.",
+    },
     Field { key: "times.opening_s", meaning: "Seconds from a claim to its records." },
     Field {
         key: "times.counselor_gone_s",

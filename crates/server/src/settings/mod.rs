@@ -34,6 +34,8 @@ pub struct Settings {
     pub notice_band: NoticeBand,
     /// The database, where it is not the folder's own.
     pub database_url: String,
+    /// The database of the shred keys that goes with it.
+    pub keystore_url: String,
     /// How long each rule waits.
     pub times: Times,
     /// How much is taken at once.
@@ -70,6 +72,7 @@ impl Default for Settings {
             org: Org { name: String::new(), contact: String::new() },
             notice_band: NoticeBand { id: String::new(), en: String::new() },
             database_url: String::new(),
+            keystore_url: String::new(),
             times: Times::default(),
             limits: Limits::default(),
             keep: Keep::default(),
@@ -86,6 +89,9 @@ pub enum SettingsError {
     /// No name was given for the organisation, and the page would name nobody.
     #[error("`org.name` is empty: clients must be able to read who runs the service")]
     NoName,
+    /// The shred keys are not kept where the rows are.
+    #[error("`database_url` and `keystore_url` must both be given, and name two databases")]
+    Keystore,
     /// The exit must lead somewhere a browser can go.
     #[error("`exit_url` must begin with https:// or http://")]
     ExitUrl,
@@ -109,6 +115,12 @@ impl Settings {
         if !["https://", "http://"].iter().any(|scheme| settings.exit_url.starts_with(scheme)) {
             return Err(SettingsError::ExitUrl);
         }
+        let (database, keystore) = (&settings.database_url, &settings.keystore_url);
+        if database.is_empty() != keystore.is_empty()
+            || (!database.is_empty() && database == keystore)
+        {
+            return Err(SettingsError::Keystore);
+        }
         Ok(settings)
     }
 
@@ -123,11 +135,8 @@ impl Settings {
     /// The settings as a file would hold them; a database's password is not shown.
     pub fn to_toml(&self) -> String {
         let mut shown = self.clone();
-        if let Some((scheme, rest)) = shown.database_url.split_once("://")
-            && let Some((_, host)) = rest.rsplit_once('@')
-        {
-            shown.database_url = format!("{scheme}://...@{host}");
-        }
+        shown.database_url = without_password(&shown.database_url);
+        shown.keystore_url = without_password(&shown.keystore_url);
         let all = serde_json::to_value(shown).unwrap_or_default();
         let (tables, values): (Vec<_>, Vec<_>) =
             all.as_object().into_iter().flatten().partition(|(_, value)| value.is_object());
@@ -138,6 +147,12 @@ impl Settings {
         }
         text
     }
+}
+
+fn without_password(url: &str) -> String {
+    let parts =
+        url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?)));
+    parts.map_or_else(|| url.to_owned(), |(scheme, (_, host))| format!("{scheme}://...@{host}"))
 }
 
 /// Numbers and text are written the same in JSON and TOML, but for one character.
@@ -213,6 +228,25 @@ mod tests {
         settings.org.name = "Rumah Aman".to_owned();
         let folder = folder(&settings.to_toml());
         assert_eq!(Settings::read(folder.path()).unwrap(), settings);
+    }
+
+    #[test]
+    fn rows_and_shred_keys_live_in_two_databases() {
+        for urls in [
+            "database_url = \"postgres://a/b\"",
+            "database_url = \"postgres://a/b\"\nkeystore_url = \"postgres://a/b\"",
+        ] {
+            let folder = folder(&format!("{urls}\n[org]\nname = \"a\"\n"));
+            assert!(matches!(Settings::read(folder.path()), Err(SettingsError::Keystore)));
+        }
+    }
+
+    #[test]
+    fn a_database_password_is_not_printed() {
+        let mut settings = Settings::default();
+        settings.database_url = "postgres://teduh:geheim@db/teduh".to_owned();
+        assert!(settings.to_toml().contains("postgres://...@db/teduh"));
+        assert!(!settings.to_toml().contains("geheim"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A case as one reader gets it.
 
 use domain::{Case, Kid, Lane, Session};
-use protocol::{CaseView, Id, LaneRecords, LaneView, OrgAt, Page, PublicKey};
+use protocol::{CaseView, Id, LaneRecords, LaneView, Page, PublicKey};
 use storage::messages::{Range, ReadMark};
 use storage::records::{PlacedBox, StoredRecord};
 
@@ -14,7 +14,7 @@ use crate::wire;
 /// How many messages a page back holds, and the newest page.
 pub(crate) const NEWEST: u32 = 50;
 /// How many messages a page forward holds.
-pub(crate) const CLIENT_PAGE: u32 = 200;
+pub(crate) const FORWARD: u32 = 200;
 
 /// Who reads: which lanes, and which boxes.
 pub(crate) struct Reader<'a> {
@@ -55,15 +55,13 @@ pub(crate) async fn lane_records(
     app: &App,
     case: &Case,
     reader: &Reader<'_>,
-) -> Result<(Vec<LaneRecords>, OrgAt), Refusal> {
+) -> Result<Vec<LaneRecords>, Refusal> {
     let mut lanes = Vec::new();
-    let mut chains = Vec::new();
     for lane in reader.lanes.iter().copied().filter(|lane| case.head(*lane).is_some()) {
         let (stored, boxes) = chain(app, case, lane, reader).await?;
         lanes.push(LaneRecords { lane: lane.number(), records: records(&stored, &boxes) });
-        chains.extend(stored);
     }
-    Ok((lanes, org_at(&app.org.now(), &chains)?))
+    Ok(lanes)
 }
 
 /// A page of a lane.

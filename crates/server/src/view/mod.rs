@@ -4,6 +4,6 @@ mod case;
 mod chain;
 mod session;
 
-pub(crate) use case::{CLIENT_PAGE, NEWEST, Reader, case, lane_records, page};
+pub(crate) use case::{FORWARD, NEWEST, Reader, case, lane_records, page, read_by};
 pub(crate) use chain::{org_at, records};
 pub(crate) use session::session;
