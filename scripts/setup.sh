@@ -28,6 +28,7 @@ fi
 if [ "${1:-run}" = test ]; then
   package "${CHROMIUM:-/usr/bin/chromium}" chromium
   package /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
+  package /usr/lib/postgresql/15/bin/postgres postgresql-15
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then

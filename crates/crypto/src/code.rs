@@ -82,20 +82,29 @@ impl CaseCode {
         Zeroizing::new(groups.join(" "))
     }
 
-    /// Stretches the code; takes as long as the parameters say.
-    pub fn keys(
+    /// `ck`, the stretched code; takes as long as the parameters say.
+    pub fn stretch(
         &self,
-        org_id: &Id,
         org_salt: &[u8; 16],
         params: CodeParams,
-    ) -> Result<CodeKeys, UnfitParams> {
+    ) -> Result<Secret<32>, UnfitParams> {
         let params =
             Params::new(params.m, params.t, params.p, Some(32)).map_err(|_| UnfitParams)?;
         let mut ck = Zeroizing::new([0; 32]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
             .hash_password_into(self.0.as_slice(), org_salt, ck.as_mut_slice())
             .map_err(|_| UnfitParams)?;
-        Ok(CodeKeys::of(&Secret::new(*ck), org_id))
+        Ok(Secret::new(*ck))
+    }
+
+    /// Stretches the code and derives its two keys.
+    pub fn keys(
+        &self,
+        org_id: &Id,
+        org_salt: &[u8; 16],
+        params: CodeParams,
+    ) -> Result<CodeKeys, UnfitParams> {
+        Ok(CodeKeys::of(&self.stretch(org_salt, params)?, org_id))
     }
 }
 

@@ -153,7 +153,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("sealing", &["crypto"]),
     ("storage", &["domain"]),
-    ("storage-sql", &["domain", "storage", "sealing"]),
+    ("storage-sql", &["crypto", "domain", "storage", "sealing"]),
     ("protocol", &["domain"]),
     ("hub", &["domain", "protocol"]),
     ("server", &["crypto", "domain", "hub", "protocol", "sealing", "storage", "storage-sql"]),

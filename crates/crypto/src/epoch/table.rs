@@ -211,6 +211,9 @@ impl Judge<'_> {
             return Err(EpochError::R4Readers);
         }
         let gone: Vec<Id> = self.so_far.staff.difference(&self.now.staff).copied().collect();
+        if gone.len() <= 1 && !self.reads_so_far() {
+            return Err(EpochError::R3Creator);
+        }
         let invited_by_me = |who: &Id| self.lane.invited.get(who) == Some(&me);
         let who = match gone.as_slice() {
             [who] if *who == me || invited_by_me(who) => *who,

@@ -1,0 +1,16 @@
+//! The protocol against every vector there is, and against its own numbered rules.
+
+#[cfg(test)]
+mod negative;
+#[cfg(test)]
+mod outbox;
+#[cfg(test)]
+mod public;
+#[cfg(test)]
+mod staff;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod talk;
+#[cfg(test)]
+mod worked;
