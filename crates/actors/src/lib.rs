@@ -19,7 +19,7 @@ pub use browser::{Browser, Clock, Random};
 pub use client::{Client, Intake, Prepared};
 pub use counselor::{ClaimRecords, Claiming, Counselor, HeldCase};
 pub use error::Error;
-pub use http::Http;
+pub use http::{Http, Tape};
 pub use lane::{HeldLane, Shown};
 pub use line::Line;
 pub use org::Organisation;

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use crate::http::Tape;
 use crate::{Error, Http, Result};
 
 /// Longest wait for a frame: far longer than any story needs, so that only a fault runs into it.
@@ -23,6 +24,7 @@ pub struct Line {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     last_id: u64,
     events: VecDeque<Event>,
+    tape: Option<Tape>,
 }
 
 impl std::fmt::Debug for Line {
@@ -36,7 +38,7 @@ impl Line {
     pub async fn connect(http: &Http) -> Result<Self> {
         let connected = timeout(PATIENCE, connect_async(http.socket())).await;
         let (socket, _) = connected.map_err(|_| silence())?.map_err(broken)?;
-        Ok(Self { socket, last_id: 0, events: VecDeque::new() })
+        Ok(Self { socket, last_id: 0, events: VecDeque::new(), tape: http.tape() })
     }
 
     /// Asks and waits for the answer, a refusal included.
@@ -64,6 +66,9 @@ impl Line {
 
     /// Sends a frame as it is.
     pub async fn post_text(&mut self, text: String) -> Result<()> {
+        if let Some(tape) = &self.tape {
+            tape.record(text.as_bytes());
+        }
         let sent = timeout(PATIENCE, self.socket.send(Message::text(text))).await;
         match sent.map_err(|_| silence())? {
             Ok(()) => Ok(()),
@@ -120,6 +125,9 @@ impl Line {
             let next = timeout(PATIENCE, self.socket.next()).await.map_err(|_| silence())?;
             match next {
                 Some(Ok(Message::Text(text))) => {
+                    if let Some(tape) = &self.tape {
+                        tape.record(text.as_bytes());
+                    }
                     return serde_json::from_str(text.as_str())
                         .map_err(|why| Error::BadAnswer(why.to_string()));
                 }

@@ -5,6 +5,7 @@
 pub mod api;
 pub mod auth;
 pub mod buckets;
+pub mod ceremony;
 mod check;
 pub mod cli;
 pub mod clock;

@@ -38,7 +38,8 @@ impl Client {
         Ok(())
     }
 
-    async fn send_next(&mut self) -> Result<bool> {
+    /// Sends the first that waits; gives false when nothing does.
+    pub async fn send_next(&mut self) -> Result<bool> {
         let writer = crate::lane::Writer { key: &self.csig, staff: false };
         let Some(envelope) = self.chat.next_envelope(writer)? else { return Ok(false) };
         match self.ask(ClientCommand::Send { envelope }).await {

@@ -61,7 +61,8 @@ impl Counselor {
         Ok(())
     }
 
-    async fn send_next(&mut self, case_id: Id, lane: LaneKind) -> Result<bool> {
+    /// Sends the first that waits; gives false when nothing does.
+    pub async fn send_next(&mut self, case_id: Id, lane: LaneKind) -> Result<bool> {
         let held = self.cases.get_mut(&case_id).ok_or_else(super::not_on_desk)?;
         let writer = self.member.writer();
         let Some(envelope) = held.lane_mut(lane).next_envelope(writer)? else {

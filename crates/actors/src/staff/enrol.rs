@@ -52,7 +52,7 @@ impl StaffMember {
         let (org_id, staff_id): (Id, Id) = (started.org_id.0, started.staff_id.0);
         let enrolment = Enrolment::new(&invite, &org_id, &staff_id, &keys.sig, &keys.kem.public());
         let vault_key = VaultKey::new(&export_key, &org_id, &staff_id);
-        let mut credentials = Credentials {
+        let credentials = Credentials {
             email: person.email.to_owned(),
             passphrase: person.passphrase.to_owned(),
             totp_secret: started.totp_secret,
@@ -63,7 +63,7 @@ impl StaffMember {
             iid: InviteId(invite.id()),
             email: person.email.to_owned(),
             upload: Blob(upload),
-            totp: credentials.next_code(browser.clock.now_unsigned())?,
+            totp: credentials.current_code(browser.clock.now_unsigned())?,
             name: person.name.to_owned(),
             q: Blob(enrolment.record),
             sig: Blob(enrolment.sig.to_vec()),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crypto::opaque::{ClientLogin, SignedIn as OpaqueDone};
 use crypto::vault::VaultKey;
 use protocol::{
-    Blob, Id, RefreshStart, Refreshed, SignInFinish, SignInStart, SignInStarted, SignInTotp,
-    SignedIn, UnlockFinish, UnlockStart, UnlockStarted, Unlocked,
+    Blob, ErrorCode, Id, RefreshStart, Refreshed, SignInFinish, SignInStart, SignInStarted,
+    SignInTotp, SignedIn, UnlockFinish, UnlockStart, UnlockStarted, Unlocked,
 };
 use reqwest::Method;
 
@@ -33,11 +33,7 @@ impl StaffMember {
     pub async fn sign_in(browser: &Browser, mut credentials: Credentials) -> Result<Self> {
         let org_id = org_state(browser).await?.org_id.0;
         let (sign_in, export_key) = first_factor(browser, &credentials).await?;
-        let code = credentials.next_code(browser.clock.now_unsigned())?;
-        let (signed_in, cookie): (SignedIn, _) = browser
-            .http
-            .post_cookie("/api/sign-in/totp", &SignInTotp { sign_in, code }, None)
-            .await?;
+        let (signed_in, cookie) = second_factor(browser, &mut credentials, sign_in).await?;
         let vault_key = VaultKey::new(&export_key, &org_id, &signed_in.staff_id.0);
         let vault = Vault::open(vault_key, &signed_in.vault)?;
         check_pin(&vault, &credentials)?;
@@ -118,6 +114,24 @@ async fn first_factor(
     let finish = SignInFinish { sign_in: started.sign_in, finalization: Blob(done.finalization) };
     browser.http.tell(Method::POST, "/api/sign-in/finish", &finish).await?;
     Ok((started.sign_in, done.export_key))
+}
+
+/// The oldest code may grow too old on its way: then the next one is given.
+async fn second_factor(
+    browser: &Browser,
+    credentials: &mut Credentials,
+    sign_in: Id,
+) -> Result<(SignedIn, Option<String>)> {
+    let mut refused = None;
+    for _ in 0..2 {
+        let code = credentials.next_code(browser.clock.now_unsigned())?;
+        let body = SignInTotp { sign_in, code };
+        match browser.http.post_cookie("/api/sign-in/totp", &body, None).await {
+            Err(why) if why.code() == Some(ErrorCode::TotpFailed) => refused = Some(why),
+            other => return other,
+        }
+    }
+    Err(refused.unwrap_or_else(|| Error::NotPossible("no one-time code was given".to_owned())))
 }
 
 /// A passphrase that is wrong shows here already, before the server is told.
