@@ -2,6 +2,7 @@
 //!
 //! Rules live in the crates below this one; here they are only wired together.
 
+pub mod admin;
 pub mod api;
 pub mod auth;
 pub mod buckets;

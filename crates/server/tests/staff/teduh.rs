@@ -100,6 +100,8 @@ impl Teduh {
         email: &str,
         root: Option<crypto::PublicKey>,
     ) -> Credentials {
+        // People are listed in the order in which they enrolled.
+        self.clock.turn(1);
         self.try_enrol(invite, email, root).await.unwrap()
     }
 
@@ -168,6 +170,7 @@ impl Organisation {
         supervisor.settle().await.unwrap();
         admin.refresh().await.unwrap();
         assert_eq!(admin.sign_roster().await.unwrap(), 2);
+        teduh.clock.turn(1);
         supervisor.settle().await.unwrap();
         let mut counselor = teduh.sign_in(&sari).await;
         counselor.settle().await.unwrap();
