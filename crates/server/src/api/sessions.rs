@@ -21,6 +21,10 @@ const COST: u32 = 9;
 /// Consent, intake, first text.
 const MESSAGES: usize = 3;
 
+#[utoipa::path(
+    post, path = "/api/sessions", tag = "client", request_body = Opening,
+    responses((status = 201, body = Opened), (status = "default", body = protocol::Problem))
+)]
 pub(super) async fn open(
     State(app): State<Shared>,
     address: Address,
