@@ -35,6 +35,11 @@ impl<DB: Dialect> Codes for Shared<DB> {
         let wrapped = key.open(place(&case), row.bytes(1)?).map_err(from_sealing)?;
         Ok(Some(Code { case, wrapped }))
     }
+
+    async fn has(&self, case: CaseId) -> Result<bool> {
+        const SQL: &str = "SELECT tag FROM codes WHERE case_id = $1";
+        Ok(self.db.first(SQL, args![case]).await?.is_some())
+    }
 }
 
 fn place(case: &CaseId) -> Place<'_> {

@@ -25,4 +25,7 @@ pub trait Codes: Send + Sync {
 
     /// The case of a tag: one indexed look-up, known or not.
     async fn find(&self, tag: Hash) -> Result<Option<Code>>;
+
+    /// Whether a case has a code.
+    async fn has(&self, case: CaseId) -> Result<bool>;
 }
