@@ -13,7 +13,7 @@ pub mod clock;
 pub mod data_folder;
 pub mod departed;
 pub mod exits;
-mod jobs;
+pub mod jobs;
 pub mod org_cache;
 mod org_wire;
 mod presence;

@@ -32,6 +32,12 @@ impl Clock for TestClock {
     }
 }
 
+impl Default for TestClock {
+    fn default() -> Self {
+        Self(Arc::new(AtomicI64::new(1_780_000_000_000)))
+    }
+}
+
 impl TestClock {
     pub(crate) fn turn(&self, seconds: i64) {
         self.0.fetch_add(seconds * 1000, Ordering::SeqCst);
@@ -53,7 +59,7 @@ impl Teduh {
     /// A new service that listens on loopback.
     pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = TestClock(Arc::new(AtomicI64::new(1_780_000_000_000)));
+        let clock = TestClock::default();
         let service = Service::open(
             folder.path(),
             Settings::default(),

@@ -1,10 +1,6 @@
 //! Before the first roster: the numbers, and no chat that nobody could take.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
-
-mod house;
-
-use house::House;
+use crate::house::House;
 use protocol::{
     Blob, ErrorCode, Language, LockSession, NewEpoch, Opening, OrgState, PublicKey, Routing, Token,
 };

@@ -1,10 +1,6 @@
 //! What a socket says to frames that it cannot take.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
-
-mod house;
-
-use house::House;
+use crate::house::House;
 use protocol::{
     ClientCommand, CloseCode, ErrorCode, Frame, FrameProblem, MAX_FRAME, PROTOCOL_VERSION, Reply,
     StaffCommand, Token,
