@@ -72,7 +72,7 @@ async fn a_one_time_code_serves_once() {
     let pk = &admin.credentials().opaque_pk;
     for expected in [true, false] {
         let sign_in = first_factor(&browser, "admin@aman.example", PASSPHRASE, pk).await.unwrap();
-        let code = admin.credentials().code_of(step).unwrap();
+        let code = admin.credentials().current_code(step * 30_000).unwrap();
         let done = second_factor(&browser, sign_in, code).await;
         if expected {
             assert_eq!(done.unwrap().staff_id.0, admin.staff_id());
@@ -92,7 +92,7 @@ async fn codes_of_the_neighbouring_half_minutes_serve_and_older_ones_do_not() {
     let pk = &admin.credentials().opaque_pk;
     for (of, serves) in [(step - 1, true), (step + 1, true), (step - 2, false), (step + 2, false)] {
         let sign_in = first_factor(&browser, "admin@aman.example", PASSPHRASE, pk).await.unwrap();
-        let code = admin.credentials().code_of(of).unwrap();
+        let code = admin.credentials().current_code(of * 30_000).unwrap();
         assert_eq!(second_factor(&browser, sign_in, code).await.is_ok(), serves, "{of}");
     }
 }
@@ -105,7 +105,7 @@ async fn the_second_factor_waits_two_minutes_and_three_codes() {
     let pk = &admin.credentials().opaque_pk;
     let code = |teduh: &Teduh| {
         let step = u64::try_from(teduh.clock.millis()).unwrap() / 30_000;
-        admin.credentials().code_of(step).unwrap()
+        admin.credentials().current_code(step * 30_000).unwrap()
     };
     teduh.clock.turn(90);
     let late = first_factor(&browser, "admin@aman.example", PASSPHRASE, pk).await.unwrap();
