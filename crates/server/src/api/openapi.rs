@@ -85,4 +85,14 @@ mod tests {
             .collect();
         assert_eq!(described, written);
     }
+
+    #[test]
+    fn each_operation_has_a_name_of_its_own() {
+        let api: serde_json::Value = serde_json::from_str(&super::document()).unwrap();
+        let paths = api["paths"].as_object().unwrap().values();
+        let operations = paths.flat_map(|methods| methods.as_object().unwrap().values());
+        let names: Vec<_> = operations.map(|operation| operation["operationId"].as_str()).collect();
+        let distinct: BTreeSet<_> = names.iter().collect();
+        assert_eq!(distinct.len(), names.len());
+    }
 }

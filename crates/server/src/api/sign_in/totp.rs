@@ -23,7 +23,8 @@ const LIFE: Duration = Duration::from_hours(12);
 const WRONG_CODES: u8 = 3;
 
 #[utoipa::path(
-    post, path = "/api/sign-in/totp", tag = "sign-in", request_body = SignInTotp,
+    post, path = "/api/sign-in/totp", operation_id = "sign_in_totp",
+    tag = "sign-in", request_body = SignInTotp,
     responses(
         (status = 200, body = SignedIn, headers(("set-cookie" = String, description = "the refresh token"))),
         (status = "default", body = Problem)

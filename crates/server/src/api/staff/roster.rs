@@ -14,7 +14,8 @@ use crate::state::{App, Shared};
 use crate::statements::roster::{self, World};
 
 #[utoipa::path(
-    put, path = "/api/staff/roster", tag = "staff", request_body = RosterPut,
+    put, path = "/api/staff/roster", operation_id = "put_staff_roster",
+    tag = "staff", request_body = RosterPut,
     security(("token" = [])),
     responses((status = 204), (status = "default", body = Problem))
 )]
