@@ -58,7 +58,7 @@ impl Bucket {
 }
 
 /// How long one key names the addresses.
-const KEY_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+const KEY_LIFE: Duration = Duration::from_hours(24);
 /// So many buckets are kept before the full ones are thrown away.
 const KEPT: usize = 50_000;
 
@@ -112,8 +112,10 @@ impl Day {
                 key
             }
         };
-        let [a, b, c, d, e, f, g, h, ..] = crypto::hash::hmac(&key, &network(address));
-        Ok([a, b, c, d, e, f, g, h])
+        let tag = crypto::hash::hmac(&key, &network(address));
+        let mut name = [0; 8];
+        name.iter_mut().zip(tag).for_each(|(to, from)| *to = from);
+        Ok(name)
     }
 
     fn forget_full(&mut self, rate: Rate, now: Timestamp) {
@@ -148,7 +150,7 @@ mod tests {
         let half = START.plus(Duration::from_millis(500));
         assert!(bucket.take(RATE, 1, half));
         assert!(!bucket.take(RATE, 1, half));
-        let later = START.plus(Duration::from_secs(3600));
+        let later = START.plus(Duration::from_hours(1));
         assert!(bucket.take(RATE, 3, later), "never more than full");
         assert!(!bucket.take(RATE, 1, later));
     }

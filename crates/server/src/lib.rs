@@ -2,6 +2,7 @@
 //!
 //! Rules live in the crates below this one; here they are only wired together.
 
+pub mod admin;
 pub mod api;
 pub mod auth;
 pub mod buckets;
@@ -12,7 +13,7 @@ pub mod clock;
 pub mod data_folder;
 pub mod departed;
 pub mod exits;
-mod jobs;
+pub mod jobs;
 pub mod org_cache;
 mod org_wire;
 mod presence;

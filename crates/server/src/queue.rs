@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::policy::{Candidate, Policy, Waiting};
 use domain::{CaseId, SessionId, Timestamp};
@@ -14,6 +15,9 @@ use crate::wire;
 
 /// How many sessions a desk is shown.
 const SHOWN: usize = 50;
+
+/// How long an answer waits for the next count.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The newest count, and the wish for another.
 #[derive(Default)]
@@ -57,6 +61,14 @@ impl Queue {
     /// Hears of each new count.
     pub(crate) fn watch(&self) -> watch::Receiver<Arc<QueueNow>> {
         self.now.subscribe()
+    }
+
+    /// A session's place as soon as it is counted, which takes a moment; none when that fails.
+    pub(crate) async fn counted(&self, session: SessionId) -> Option<u32> {
+        let mut counts = self.watch();
+        let counted = counts.wait_for(|now| now.place(session).is_some());
+        let now = tokio::time::timeout(PATIENCE, counted).await.ok()?.ok()?;
+        now.place(session)
     }
 
     /// Counts again and tells everybody who watches.

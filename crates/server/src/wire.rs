@@ -15,7 +15,7 @@ pub(crate) fn envelope_to_bytes(envelope: &Envelope) -> Vec<u8> {
 /// The envelope again; none when the bytes are not what was stored.
 pub(crate) fn envelope_from_bytes(bytes: &[u8]) -> Option<Envelope> {
     let (length, rest) = bytes.split_first_chunk::<2>()?;
-    let (header, ct) = rest.split_at_checked(u16::from_be_bytes(*length).into())?;
+    let (header, ct) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
     Some(Envelope { h: Blob(header.to_vec()), c: Blob(ct.to_vec()) })
 }
 

@@ -44,7 +44,11 @@ const RULES: &[Rule] = &[
                 && path != "crates/server/src/cli/demo.rs"
                 && !path.starts_with("crates/xtask/")
         },
-        check: |source| lines_with(source, mentions_demo, "knows the word demo"),
+        check: |source| {
+            // Rust wants each module declared; the command line knows the file by nothing else.
+            let knows = |line: &str| mentions_demo(line) && line != "mod demo;";
+            lines_with(source, knows, "knows the word demo")
+        },
     },
     Rule {
         applies: |path| is_code(path),

@@ -108,7 +108,8 @@ impl StaffMember {
         Ok(version + 1)
     }
 
-    fn roster_key(&self) -> Result<&SigningKey> {
+    /// The key that signs rosters.
+    pub fn roster_key(&self) -> Result<&SigningKey> {
         let key = self.vault.keys.roster.as_ref();
         key.ok_or_else(|| Error::NotPossible("only an admin holds a roster key".to_owned()))
     }

@@ -24,6 +24,7 @@ use crate::state::Shared;
 pub(crate) use address::{Address, limited};
 pub(crate) use body::Body;
 pub use openapi::document;
+pub use staff::invites::LIFE as INVITE_LIFE;
 
 /// Every address under `/api`.
 pub fn router() -> Router<Shared> {

@@ -4,13 +4,19 @@ use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{enrol, org, refresh, sign_in, sign_out, staff};
+use super::{
+    enrol, org, refresh, return_, session_code, session_lock, sessions, sign_in, sign_out, staff,
+};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Teduh", description = "REST interface; frames of /ws: docs/protocol.md"),
     paths(
         org::get,
+        sessions::open,
+        session_code::put,
+        session_lock::lock,
+        return_::return_,
         enrol::start::start,
         enrol::finish::finish,
         sign_in::start::start,

@@ -14,6 +14,10 @@ use crate::{token, view};
 /// Guessing codes is slow for an address, whether or not a guess is right.
 const COST: u32 = 29;
 
+#[utoipa::path(
+    post, path = "/api/return", tag = "client", request_body = Return,
+    responses((status = 200, body = Returned), (status = "default", body = protocol::Problem))
+)]
 pub(super) async fn return_(
     State(app): State<Shared>,
     address: Address,

@@ -13,6 +13,10 @@ use crate::token;
 const WRAP: usize = 1 + 12 + 64 + 16;
 const COST: u32 = 4;
 
+#[utoipa::path(
+    put, path = "/api/session/code", tag = "client", request_body = PutCode,
+    responses((status = 204), (status = "default", body = protocol::Problem))
+)]
 pub(super) async fn put(
     State(app): State<Shared>,
     address: Address,

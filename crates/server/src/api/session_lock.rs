@@ -10,6 +10,10 @@ use crate::state::{App, Shared};
 use crate::token;
 
 /// Always 204: nobody is there any more to read another answer.
+#[utoipa::path(
+    post, path = "/api/session/lock", tag = "client", request_body = LockSession,
+    responses((status = 204))
+)]
 pub(super) async fn lock(State(app): State<Shared>, Body(lock): Body<LockSession>) -> StatusCode {
     if let Err(refusal) = revoke(&app, &lock).await {
         tracing::error!(code = refusal.code.as_str(), "an exit was not stored");

@@ -21,6 +21,10 @@ const COST: u32 = 9;
 /// Consent, intake, first text.
 const MESSAGES: usize = 3;
 
+#[utoipa::path(
+    post, path = "/api/sessions", tag = "client", request_body = Opening,
+    responses((status = 201, body = Opened), (status = "default", body = protocol::Problem))
+)]
 pub(super) async fn open(
     State(app): State<Shared>,
     address: Address,
@@ -33,7 +37,7 @@ pub(super) async fn open(
     }
     let opened = Opened {
         case_id: Id(*stored.session.case.as_bytes()),
-        session: view::session(&app, &stored.session).await?,
+        session: view::session_with_place(&app, &stored.session).await?,
         stored: stored.stored.iter().map(wire::ack).collect(),
     };
     Ok((StatusCode::CREATED, Json(opened)))

@@ -13,7 +13,7 @@ use domain::Timestamp;
 use super::Source;
 
 /// Failures are forgotten after this.
-const WINDOW: Duration = Duration::from_secs(3600);
+const WINDOW: Duration = Duration::from_hours(1);
 /// From so many failures of an account on, each source waits between its attempts on it.
 const OF_ACCOUNT: u32 = 10;
 /// From so many failures of a source on, it waits between all of its attempts; one office shares one.

@@ -68,7 +68,7 @@ fn check_sender(org: OrgId, sender: Sender, header: &Header) -> Result<(), Refus
         Sender::Client(case, _) if header.case_id != *case.as_bytes() => {
             Err(ErrorCode::WrongSender.into())
         }
-        Sender::Client(_, kid) | Sender::Staff(kid) if header.sender != *kid.as_bytes() => {
+        Sender::Client(_, key) | Sender::Staff(key) if header.sender != *key.as_bytes() => {
             Err(ErrorCode::WrongSender.into())
         }
         Sender::Client(..) if header.lane != LaneKind::Chat => Err(ErrorCode::WrongLane.into()),

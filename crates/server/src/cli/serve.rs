@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
+use crate::admin;
 use crate::clock::System;
 use crate::data_folder::DataFolder;
 use crate::secrets::Secrets;
@@ -60,6 +61,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     runtime.block_on(async {
         let (clock, random) = (Arc::new(System), Arc::new(System));
         let service = Service::open(folder.path(), settings, secrets, clock, random).await?;
+        admin::listen(&service.app, folder.path())?;
         web::serve(service, tls).await.context("the service stopped")
     })
 }

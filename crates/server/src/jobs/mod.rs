@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 use crate::state::Shared;
 
 /// Starts every job.
-pub(crate) fn start(app: &Shared) {
+pub fn start(app: &Shared) {
     let tasks = &app.tasks;
     tasks.spawn(first(app.clone()));
     tasks.spawn(queue::run(app.clone()));

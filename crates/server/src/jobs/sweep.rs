@@ -8,7 +8,7 @@ use super::{every, note};
 use crate::refusal::Refusal;
 use crate::state::{App, Shared};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// 19:00 UTC is two at night in Jakarta.
 const NIGHT_MS: i64 = 19 * 60 * 60 * 1000;

@@ -18,7 +18,7 @@ pub struct Limits {
     pub address_burst: u32,
     /// An address in the long run.
     pub address_per_second: u32,
-    /// Pages of SQLite; 0 for as many as there are.
+    /// Pages of the embedded database; 0 for as many as there are.
     pub sqlite_pages: u32,
 }
 

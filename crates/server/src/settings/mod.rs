@@ -142,7 +142,7 @@ impl Settings {
             all.as_object().into_iter().flatten().partition(|(_, value)| value.is_object());
         let mut text: String = values.into_iter().map(toml_line).collect();
         for (name, table) in tables {
-            text.push_str(&format!("\n[{name}]\n"));
+            text.extend(["\n[", name, "]\n"]);
             text.extend(table.as_object().into_iter().flatten().map(toml_line));
         }
         text
@@ -243,8 +243,10 @@ mod tests {
 
     #[test]
     fn a_database_password_is_not_printed() {
-        let mut settings = Settings::default();
-        settings.database_url = "postgres://teduh:geheim@db/teduh".to_owned();
+        let settings = Settings {
+            database_url: "postgres://teduh:geheim@db/teduh".to_owned(),
+            ..Settings::default()
+        };
         assert!(settings.to_toml().contains("postgres://...@db/teduh"));
         assert!(!settings.to_toml().contains("geheim"));
     }

@@ -1,6 +1,6 @@
 //! Records with the boxes of one reader, and the organisation as they name it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crypto::epoch::{Body, ReaderKind};
 use crypto::roster::StaffEntry;
@@ -32,13 +32,13 @@ pub(crate) fn org_at<'a>(
     stored: impl IntoIterator<Item = &'a StoredRecord>,
 ) -> Result<OrgAt, Refusal> {
     let mut versions = BTreeSet::new();
-    let mut entries = BTreeMap::new();
+    let mut entries = BTreeSet::new();
     for record in stored {
         let body = Body::parse(&record.body).map_err(|_| StorageError::Sealed)?;
         versions.insert(body.roster_version);
         let roster = org.roster(body.roster_version).ok_or(StorageError::Sealed)?;
         let named = roster.entries.iter().filter(|(entry, _)| names(&body, entry));
-        entries.extend(named.map(|(entry, bytes)| ((entry.staff_id, bytes.clone()), ())));
+        entries.extend(named.map(|(entry, bytes)| (entry.staff_id, bytes.clone())));
     }
     let rosters: Vec<_> = versions.iter().filter_map(|version| org.roster(*version)).collect();
     let keys: BTreeSet<_> = rosters.iter().map(|at| at.roster.orgkeys_version).collect();
@@ -46,7 +46,7 @@ pub(crate) fn org_at<'a>(
     Ok(OrgAt {
         rosters: rosters.iter().map(|at| at.statement.clone()).collect(),
         orgkeys: orgkeys.map(|at| at.statement.clone()).collect(),
-        entries: entries.into_keys().map(|(_, bytes)| bytes).collect(),
+        entries: entries.into_iter().map(|(_, bytes)| bytes).collect(),
     })
 }
 

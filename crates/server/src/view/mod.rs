@@ -6,4 +6,4 @@ mod session;
 
 pub(crate) use case::{FORWARD, NEWEST, Reader, case, lane_records, page, read_by};
 pub(crate) use chain::{org_at, records};
-pub(crate) use session::session;
+pub(crate) use session::{session, session_with_place};

@@ -4,16 +4,26 @@ use domain::session::{EndReason, State};
 use domain::{Session, Timestamp};
 use protocol::{ClientPresence, Id, ReopenReason, SessionState, SessionView};
 
+use crate::refusal::Refusal;
 use crate::state::App;
 
 /// The session as it stands. Its place comes from the queue as it was last counted.
-pub(crate) async fn session(
-    app: &App,
-    session: &Session,
-) -> Result<SessionView, crate::refusal::Refusal> {
+pub(crate) async fn session(app: &App, session: &Session) -> Result<SessionView, Refusal> {
     let has_code = app.store.codes.has(session.case).await?;
     let place = session.is_queued().then(|| app.queue.now().place(session.id)).flatten();
     Ok(shown(session, place, app.exits.left(session.id), has_code, app.now()))
+}
+
+/// The same for whoever asked, and waits the moment until a new place is counted.
+pub(crate) async fn session_with_place(
+    app: &App,
+    queued: &Session,
+) -> Result<SessionView, Refusal> {
+    let mut view = session(app, queued).await?;
+    if queued.is_queued() && view.place.is_none() {
+        view.place = app.queue.counted(queued.id).await;
+    }
+    Ok(view)
 }
 
 fn shown(

@@ -11,7 +11,7 @@ use domain::Timestamp;
 use hub::{Connection, Signal};
 use protocol::{CloseCode, Command, ErrorCode, Event, Frame, FrameProblem, Reply};
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::socket::{Incoming, Socket};
 use crate::buckets::Bucket;
@@ -21,6 +21,8 @@ use crate::state::App;
 
 /// So many pings in a row may go unanswered.
 const PINGS: u32 = 2;
+/// At each fourth ping the token is looked at again. Exits and revocations do not wait for it.
+const LOOK: u32 = 4;
 
 /// What a peer listens to beside its socket.
 pub(super) struct Ears<'a> {
@@ -79,13 +81,14 @@ pub(super) async fn serve<P: Peer>(
     let mut talk = Talk {
         bucket: Bucket::full(app.settings.limits.socket(), app.now()),
         unanswered: 0,
+        pings: 0,
         app,
         socket,
         peer,
     };
-    let mut pings = interval(Duration::from_secs(app.settings.times.ping_s.max(1)));
+    let period = Duration::from_secs(app.settings.times.ping_s.max(1));
+    let mut pings = interval_at(Instant::now() + period, period);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    // The first tick comes at once; a ping then is as good as later.
     loop {
         let Ears { connection, queue } = talk.peer.ears();
         let step = tokio::select! {
@@ -108,6 +111,7 @@ struct Talk<'a, P> {
     peer: &'a mut P,
     bucket: Bucket,
     unanswered: u32,
+    pings: u32,
 }
 
 type Ended = Option<CloseCode>;
@@ -172,7 +176,8 @@ impl<P: Peer> Talk<'_, P> {
         if self.unanswered >= PINGS {
             return Err(Some(CloseCode::Silent));
         }
-        if !self.peer.is_good().await {
+        self.pings = self.pings.wrapping_add(1);
+        if self.pings.is_multiple_of(LOOK) && !self.peer.is_good().await {
             return Err(Some(CloseCode::SignedOut));
         }
         self.unanswered += 1;

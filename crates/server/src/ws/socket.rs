@@ -37,10 +37,9 @@ impl Socket {
         match self.0.next().await {
             Some(Ok(Message::Text(text))) => Incoming::Text(text.as_str().to_owned()),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Incoming::Alive,
-            Some(Ok(Message::Binary(_))) => Incoming::End(Some(CloseCode::BadFrame)),
             Some(Ok(Message::Close(_))) | None => Incoming::End(None),
-            // A frame too large or malformed, or a connection that broke: then nobody reads the code.
-            Some(Err(_)) => Incoming::End(Some(CloseCode::BadFrame)),
+            // Bytes, a frame too large or malformed, or a broken connection, where nobody reads it.
+            Some(Ok(Message::Binary(_)) | Err(_)) => Incoming::End(Some(CloseCode::BadFrame)),
         }
     }
 
@@ -96,6 +95,6 @@ fn write(frame: &Frame) -> Result<Message, CloseCode> {
 fn outcome<E>(sent: Result<Result<(), E>, tokio::time::error::Elapsed>) -> Result<(), CloseCode> {
     match sent {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(CloseCode::Silent),
+        _ => Err(CloseCode::Silent),
     }
 }

@@ -32,6 +32,12 @@ impl Clock for TestClock {
     }
 }
 
+impl Default for TestClock {
+    fn default() -> Self {
+        Self(Arc::new(AtomicI64::new(1_780_000_000_000)))
+    }
+}
+
 impl TestClock {
     pub(crate) fn turn(&self, seconds: i64) {
         self.0.fetch_add(seconds * 1000, Ordering::SeqCst);
@@ -53,7 +59,7 @@ impl Teduh {
     /// A new service that listens on loopback.
     pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = TestClock(Arc::new(AtomicI64::new(1_780_000_000_000)));
+        let clock = TestClock::default();
         let service = Service::open(
             folder.path(),
             Settings::default(),
@@ -87,7 +93,7 @@ impl Teduh {
             iid_hash: Hash::new(invite.id_hash()),
             staff: StaffId::new(self.app.draw().unwrap()),
             roles: domain::Roles::default().with(Role::Admin),
-            expires_at: now.plus(std::time::Duration::from_secs(72 * 3600)),
+            expires_at: now.plus(std::time::Duration::from_hours(72)),
         };
         let by = Actor::Cli("root".to_owned());
         self.app.store.staff.invite(stored, by, now).await.unwrap();
@@ -100,6 +106,8 @@ impl Teduh {
         email: &str,
         root: Option<crypto::PublicKey>,
     ) -> Credentials {
+        // People are listed in the order in which they enrolled.
+        self.clock.turn(1);
         self.try_enrol(invite, email, root).await.unwrap()
     }
 
@@ -168,6 +176,7 @@ impl Organisation {
         supervisor.settle().await.unwrap();
         admin.refresh().await.unwrap();
         assert_eq!(admin.sign_roster().await.unwrap(), 2);
+        teduh.clock.turn(1);
         supervisor.settle().await.unwrap();
         let mut counselor = teduh.sign_in(&sari).await;
         counselor.settle().await.unwrap();

@@ -18,7 +18,7 @@ use crate::refusal::Refusal;
 use crate::state::{App, Shared};
 
 /// How long a sign-in lives.
-const LIFE: Duration = Duration::from_secs(12 * 3600);
+const LIFE: Duration = Duration::from_hours(12);
 /// So many wrong codes end the attempt; the passphrase is asked again.
 const WRONG_CODES: u8 = 3;
 

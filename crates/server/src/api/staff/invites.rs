@@ -17,7 +17,7 @@ use crate::refusal::Refusal;
 use crate::state::Shared;
 
 /// How long an invite serves.
-pub(crate) const LIFE: Duration = Duration::from_secs(72 * 3600);
+pub const LIFE: Duration = Duration::from_hours(72);
 
 #[utoipa::path(
     post, path = "/api/staff/invites", tag = "staff", request_body = NewInvite,

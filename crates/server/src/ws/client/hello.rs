@@ -67,7 +67,7 @@ async fn welcome(
     let have = stored.last().map_or(hello.records, |record| record.epoch + 1);
     let feed = Feed::new(lane, have, page.last_seq);
     let reply = Reply::Welcome {
-        session: view::session(app, session).await?,
+        session: view::session_with_place(app, session).await?,
         records: view::records(&stored, &boxes),
         org: view::org_at(&app.org.now(), &stored)?,
         page,

@@ -176,7 +176,7 @@ impl Page {
 
     /// The session as the answer; an event then brings it again only if it changes once more.
     async fn session_reply(&mut self) -> Result<Reply, Refusal> {
-        self.shown = view::session(&self.app, &self.session).await?;
+        self.shown = view::session_with_place(&self.app, &self.session).await?;
         Ok(Reply::Session(self.shown.clone()))
     }
 }
