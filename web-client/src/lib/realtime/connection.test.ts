@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import fc from "fast-check";
 import { afterClose } from "./close.ts";
 import { backoff } from "./backoff.ts";
-import { ANSWER_MS, Connection, Refused, Unanswered, type Frame, type Line } from "./connection.ts";
+import { ANSWER_MS, CommandRefused, Connection, Unanswered, type Frame, type Line } from "./connection.ts";
 import { FakeServer, settled } from "./fake-server.ts";
 import { Positions } from "./positions.ts";
 
@@ -59,10 +59,10 @@ test("a refusal carries the server's code and rule", async () => {
   const server = new FakeServer();
   const { connection } = await opened(server);
   const refused = connection.request({ type: "post" }).catch((error: unknown) => error);
-  await server.say({ re: 2, type: "error", code: "stale_epoch", rule: "R3" });
+  await server.say({ re: 2, type: "refused", code: "stale_epoch", rule: "R3" });
   const error = await refused;
-  expect(error).toBeInstanceOf(Refused);
-  expect(error).toMatchObject({ code: "stale_epoch", rule: "R3" });
+  expect(error).toBeInstanceOf(CommandRefused);
+  expect(error).toMatchObject({ problem: { code: "stale_epoch", rule: "R3" } });
 });
 
 test("nothing is sent before the line stands", async () => {

@@ -1,7 +1,8 @@
 // One socket that heals itself: hello and welcome, numbered commands, jittered backoff.
 // It knows no framework and no role: the client page and the desks give it their own frames.
-import { afterClose, type AfterClose } from "./close.ts";
+import type { FrameProblem } from "../protocol/generated/wire.ts";
 import { backoff } from "./backoff.ts";
+import { afterClose, type AfterClose } from "./close.ts";
 
 /** What is used of a WebSocket. */
 export interface Socket {
@@ -47,17 +48,14 @@ export interface Handlers<Hello extends Frame, Welcome extends Frame, Event exte
   readonly line: (line: Line) => void;
 }
 
-/** A command was refused; `code` says why. */
-export class Refused extends Error {
-  override readonly name = "Refused";
-  readonly code: string;
-  /** The numbered rule that was broken, where one was. */
-  readonly rule: string | undefined;
+/** A command was refused; the problem says why, and what is needed to decide anew. */
+export class CommandRefused extends Error {
+  override readonly name = "CommandRefused";
+  readonly problem: FrameProblem;
 
-  constructor(code: string, rule?: string) {
-    super(code);
-    this.code = code;
-    this.rule = rule;
+  constructor(problem: FrameProblem) {
+    super(problem.code);
+    this.problem = problem;
   }
 }
 
@@ -128,7 +126,7 @@ export class Connection<Hello extends Frame, Welcome extends Frame, Event extend
   /**
    * Sends a command and gives its reply.
    *
-   * Throws `Refused` with the server's code, or `Unanswered` when the line is or gets broken;
+   * Throws `CommandRefused` with the server's problem, or `Unanswered` when the line is or gets broken;
    * whether to ask again is the caller's matter, since only it knows if the act may be repeated.
    */
   request<Reply extends Frame>(command: Frame): Promise<Reply> {
@@ -166,18 +164,19 @@ export class Connection<Hello extends Frame, Welcome extends Frame, Event extend
 
   #read(data: unknown): void {
     if (typeof data !== "string") return;
-    const frame = JSON.parse(data) as Frame & { re?: number; code?: string; rule?: string };
+    const frame = JSON.parse(data) as Frame & { re?: number };
     if (frame.re === undefined) {
       // A refusal of something that was not even a command carries no number.
-      if (frame.type !== "error") this.#handlers.event(frame as unknown as Event);
+      if (frame.type !== "refused") this.#handlers.event(frame as unknown as Event);
       return;
     }
     const waiter = this.#waiters.get(frame.re);
     if (waiter === undefined) return;
     this.#waiters.delete(frame.re);
     waiter.calm();
-    if (frame.type === "error") waiter.reject(new Refused(frame.code ?? "internal", frame.rule));
-    else waiter.resolve(frame as never);
+    if (frame.type === "refused") {
+      waiter.reject(new CommandRefused(frame as unknown as FrameProblem));
+    } else waiter.resolve(frame as never);
   }
 
   #lost(code: number): void {

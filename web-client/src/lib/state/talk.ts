@@ -1,5 +1,5 @@
 // What a client's page knows of her talk: a pure fold over what happened. It lives in memory only.
-import type { SessionView } from "../protocol/generated/SessionView.ts";
+import type { SessionView } from "../protocol/generated/wire.ts";
 
 /** What she wrote or read. */
 export interface TalkMessage {
