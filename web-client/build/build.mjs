@@ -21,13 +21,14 @@ function integrity(file) {
 }
 
 /**
- * The whole HTML of a page; the server fills the `{{..}}` in.
+ * The whole HTML of a client page; the server fills the `{{..}}` in. The exit's script comes first
+ * and is a classic one, so that the exit works before and without all the rest.
+ * @param {string} name
  * @param {string} language
- * @param {string} title
- * @param {string} body
- * @param {Chunk} entry
+ * @param {{ html: string, title: string }} rendered
+ * @param {{ exit: Chunk, main: Chunk }} entries
  */
-function page(language, title, body, entry) {
+function page(name, language, { html, title }, { exit, main: entry }) {
   const styles = (entry.css ?? [])
     .map((file) => `<link rel="stylesheet" href="/${file}" integrity="${integrity(file)}">`)
     .join("");
@@ -40,11 +41,12 @@ function page(language, title, body, entry) {
 <meta name="robots" content="noindex">
 <title>${title}</title>
 <link rel="icon" href="/icon.svg">
+<script src="/${exit.file}" integrity="${integrity(exit.file)}"></script>
 ${styles}
 <script type="module" src="/${entry.file}" integrity="${integrity(entry.file)}"></script>
 </head>
-<body data-org-name="{{org_name}}" data-org-contact="{{org_contact}}" data-exit-url="{{exit_url}}" data-notice-band-id="{{notice_band_id}}" data-notice-band-en="{{notice_band_en}}">
-<div id="app">${body}</div>
+<body data-page="${name}" data-org-id="{{org_id}}" data-root="{{root}}" data-org-name="{{org_name}}" data-org-contact="{{org_contact}}" data-exit-url="{{exit_url}}" data-notice-band-id="{{notice_band_id}}" data-notice-band-en="{{notice_band_en}}">
+<div id="app">${html}</div>
 </body>
 </html>
 `;
@@ -66,12 +68,17 @@ try {
   });
   /** @type {Record<string, Chunk>} */
   const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));
-  const entry = manifest["src/client/main.ts"];
-  if (entry === undefined) throw new Error("the manifest names no client entry");
+  const main = manifest["src/client/main.ts"];
+  const exit = manifest["src/client/exit.ts"];
+  if (main === undefined || exit === undefined) throw new Error("the manifest names no entry");
   const client = await import(pathToFileURL(join(scratch, "prerender.js")).href);
-  for (const language of ["id", "en"]) {
-    const { html, title } = client.body(language);
-    writeFileSync(join(dist, `client.${language}.html`), page(language, title, html, entry));
+  for (const name of ["landing", "numbers"]) {
+    for (const language of ["id", "en"]) {
+      const html = page(name, language, client.body(name, language), { exit, main });
+      // The file that the server has always served says nothing but the numbers.
+      const file = name === "numbers" ? "client" : name;
+      writeFileSync(join(dist, `${file}.${language}.html`), html);
+    }
   }
   writeFileSync(join(dist, "icon.svg"), readFileSync(join(root, "src/client/icon.svg")));
 } finally {
