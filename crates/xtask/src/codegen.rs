@@ -6,7 +6,10 @@ use anyhow::{Context, bail};
 
 /// Each generated file with its text as the code has it now.
 fn files() -> Vec<(&'static str, String)> {
-    vec![("docs/configuration.md", server::settings::documentation())]
+    vec![
+        ("docs/configuration.md", server::settings::documentation()),
+        ("web-client/src/lib/protocol/generated/wire.ts", protocol::typescript()),
+    ]
 }
 
 /// Writes every generated file.

@@ -1,0 +1,141 @@
+//! What the server sends: a reply to each command, and events.
+
+use serde::{Deserialize, Serialize};
+
+use crate::case::FrameProblem;
+use crate::{
+    CaseView, ClaimedCase, Id, OrgAt, Page, QueueView, RecordView, SessionView, StaffStatus,
+    StoredAck, StoredMessage,
+};
+
+/// A frame of the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Frame {
+    /// The answer to one command.
+    Reply {
+        /// The command's number.
+        re: u64,
+        /// The answer.
+        #[serde(flatten)]
+        reply: Reply,
+    },
+    /// Something that happened.
+    Event(Event),
+}
+
+/// The answer to a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Reply {
+    /// It was done.
+    Done,
+    /// It was refused.
+    Refused(FrameProblem),
+    /// To `hello`.
+    Welcome {
+        /// The session.
+        session: SessionView,
+        /// Records of lane 1 that the page does not have.
+        records: Vec<RecordView>,
+        /// The statements to judge them by.
+        org: OrgAt,
+        /// Messages that the page does not have, at most 200; more with `fetch_after`.
+        page: Page,
+        /// The highest seq that the client has read.
+        read_by_client: u64,
+        /// The highest seq that staff have read.
+        read_by_staff: u64,
+    },
+    /// To `staff_hello`.
+    StaffWelcome {
+        /// Who.
+        staff_id: Id,
+        /// The own status.
+        status: StaffStatus,
+        /// How many sessions at once.
+        limit: u32,
+        /// The waiting list.
+        queue: QueueView,
+        /// The sessions that are assigned to this person, with their cases.
+        cases: Vec<CaseHead>,
+        /// Whether this person holds every group key that their role needs.
+        has_keys: bool,
+    },
+    /// To `send`.
+    Stored(StoredAck),
+    /// To `fetch_after` and `fetch_before`.
+    Page(Page),
+    /// To `reopen`, `raise_level` and the client's `end`.
+    Session(SessionView),
+    /// To `claim`.
+    Claimed(ClaimedCase),
+    /// To `case` and `claim_records`.
+    Case(CaseView),
+}
+
+/// A case that a desk should hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct CaseHead {
+    /// The case.
+    pub case_id: Id,
+    /// The session.
+    pub session: SessionView,
+    /// The newest seq of lane 1.
+    pub last_seq: u64,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Event {
+    /// A message that somebody else sent, or the own one from another page.
+    Message {
+        /// The case.
+        case_id: Id,
+        /// 1 or 2.
+        lane: u8,
+        /// The message.
+        message: StoredMessage,
+    },
+    /// A new epoch.
+    Record {
+        /// The case.
+        case_id: Id,
+        /// 1 or 2.
+        lane: u8,
+        /// The record with the receiver's boxes.
+        record: RecordView,
+        /// The statements to judge it by.
+        org: OrgAt,
+    },
+    /// The other side has shown everything up to `seq`.
+    Read {
+        /// The case.
+        case_id: Id,
+        /// 1 or 2.
+        lane: u8,
+        /// The highest seq shown.
+        seq: u64,
+        /// Whether the client read, else staff.
+        by_client: bool,
+    },
+    /// The session changed: state, place, who is here.
+    SessionChanged {
+        /// The case.
+        case_id: Id,
+        /// The session as it stands.
+        session: SessionView,
+    },
+    /// The waiting list changed.
+    Queue {
+        /// The waiting list.
+        queue: QueueView,
+    },
+    /// Orgkeys, roster, groups or the enrolments that wait have changed: fetch them.
+    OrgChanged,
+}

@@ -1,0 +1,174 @@
+//! What a staff member's desk sends and sees.
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::Named;
+use crate::{CaseView, Envelope, Id, NewEpoch};
+
+/// Whether a counselor takes sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum StaffStatus {
+    /// Takes the next one.
+    Available,
+    /// Here, takes nobody new.
+    Busy,
+    /// Away from the desk for a while.
+    Pause,
+}
+
+/// A session that waits, without any content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct QueueItem {
+    /// The session.
+    pub session_id: Id,
+    /// 0 to 3.
+    pub level: u8,
+    /// Since when it waits, ms since 1970.
+    pub since: i64,
+    /// Whether the client was here before, or waits again.
+    pub returned: bool,
+    /// Whether the client's page is connected.
+    pub client_here: bool,
+    /// The language of the client's page.
+    pub language: crate::Language,
+}
+
+/// The waiting list as one person sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct QueueView {
+    /// The first 50, in the order of the policy.
+    pub items: Vec<QueueItem>,
+    /// How many wait in all.
+    pub waiting: u32,
+    /// The session that the policy gives this person now, if any.
+    pub next: Option<Id>,
+}
+
+/// A claimed case: the keys of what waited, for the winner alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct ClaimedCase {
+    /// The case with both lanes and the newest team boxes.
+    pub case: CaseView,
+    /// Until when the new epochs must be posted, ms since 1970.
+    pub deadline: i64,
+}
+
+/// A command of a desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum StaffCommand {
+    /// First frame. Answered with `staff_welcome`.
+    StaffHello {
+        /// [`crate::PROTOCOL_VERSION`].
+        version: u16,
+        /// The access token.
+        token: String,
+        /// The desk was reloaded and waits for the passphrase: the grace is stopped for 3 minutes.
+        resuming: bool,
+    },
+    /// A newer access token of the same sign-in. Answered with `done`.
+    Token {
+        /// The access token.
+        token: String,
+    },
+    /// Sets the own status. Answered with `done`.
+    Status {
+        /// The status.
+        status: StaffStatus,
+    },
+    /// Step (a) of a claim: the session that `queue.next` names. Answered with `claimed`.
+    Claim {
+        /// The session.
+        session_id: Id,
+    },
+    /// Step (b): both epochs and the greeting, in one transaction. Answered with `case`.
+    ClaimRecords {
+        /// The session.
+        session_id: Id,
+        /// Lane 1, reason 1.
+        chat: NewEpoch,
+        /// Lane 2, reason 1, or 0 where there is none yet.
+        notes: NewEpoch,
+        /// The hello (kind 10), sealed under the new epoch of lane 1.
+        hello: Envelope,
+    },
+    /// The claimed lane 1 does not open or does not match its re-making: it leaves the queue.
+    /// Answered with `done`.
+    BadBox {
+        /// The session that this person is opening.
+        session_id: Id,
+    },
+    /// A message. Answered with `stored` once it is durable.
+    Send {
+        /// The sealed message; its header names case and lane.
+        envelope: Envelope,
+    },
+    /// Everything up to `seq` was shown. Answered with `done`.
+    Read {
+        /// The case.
+        case_id: Id,
+        /// 1 or 2.
+        lane: u8,
+        /// The highest seq shown.
+        seq: u64,
+    },
+    /// The whole case, for somebody who may read it now. Answered with `case`.
+    Case {
+        /// The case.
+        case_id: Id,
+    },
+    /// Messages after a place, oldest first, at most 200. Answered with `page`.
+    FetchAfter {
+        /// The case.
+        case_id: Id,
+        /// 1 or 2.
+        lane: u8,
+        /// The newest seq that the desk has, 0 for none.
+        seq: u64,
+    },
+    /// The 50 messages before a place. Answered with `page`.
+    FetchBefore {
+        /// The case.
+        case_id: Id,
+        /// 1 or 2.
+        lane: u8,
+        /// The oldest seq that the desk has.
+        seq: u64,
+    },
+    /// Gives the case back to the queue: lane 1, reason 5. Answered with `done`.
+    GiveBack {
+        /// The session.
+        session_id: Id,
+        /// Lane 1, reason 5.
+        epoch: NewEpoch,
+    },
+    /// The counselor ends the session. Answered with `done`.
+    End {
+        /// The session.
+        session_id: Id,
+    },
+}
+
+impl Named for StaffCommand {
+    const NAMES: &'static [&'static str] = &[
+        "staff_hello",
+        "token",
+        "status",
+        "claim",
+        "claim_records",
+        "bad_box",
+        "send",
+        "read",
+        "case",
+        "fetch_after",
+        "fetch_before",
+        "give_back",
+        "end",
+    ];
+}
