@@ -4,7 +4,7 @@ import type {
   QueueView,
   SessionView,
   StaffStatus,
-} from "../../lib/protocol/generated/index.ts";
+} from "../../lib/protocol/generated/wire.ts";
 
 /** How far a claim is: the key is asked for, or the new epochs are being made. */
 export type Claiming = "no" | "opening";

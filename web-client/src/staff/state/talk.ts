@@ -1,5 +1,5 @@
 // One chat as it is read: a pure fold over messages that were opened and verified elsewhere.
-import type { Body } from "../../lib/protocol/generated/index.ts";
+import type { Body } from "../../lib/protocol/generated/wire.ts";
 
 /** Who wrote: the client, she herself, or a colleague by name. */
 export type Author =

@@ -1,5 +1,5 @@
 import type { CopyKey } from "../../lib/i18n/index.ts";
-import type { About, Body, Child, Prefer, Safe } from "../../lib/protocol/generated/index.ts";
+import type { About, Body, Child, Prefer, Safe } from "../../lib/protocol/generated/wire.ts";
 
 /** One question with its answers, as keys of the deck. */
 export interface Fact {
