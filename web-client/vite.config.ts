@@ -16,6 +16,6 @@ export default defineConfig({
     manifest: true,
     modulePreload: false,
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { client: "src/client/main.ts" } },
+    rolldownOptions: { input: { client: "src/client/main.ts", staff: "src/staff/main.ts" } },
   },
 });

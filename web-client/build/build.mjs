@@ -57,21 +57,25 @@ try {
     root,
     logLevel: "warn",
     build: {
-      ssr: "src/client/prerender.ts",
+      ssr: true,
       outDir: scratch,
       emptyOutDir: true,
       manifest: false,
-      rolldownOptions: { input: "src/client/prerender.ts" },
+      rolldownOptions: {
+        input: { client: "src/client/prerender.ts", staff: "src/staff/prerender.ts" },
+      },
     },
   });
   /** @type {Record<string, Chunk>} */
   const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));
-  const entry = manifest["src/client/main.ts"];
-  if (entry === undefined) throw new Error("the manifest names no client entry");
-  const client = await import(pathToFileURL(join(scratch, "prerender.js")).href);
-  for (const language of ["id", "en"]) {
-    const { html, title } = client.body(language);
-    writeFileSync(join(dist, `client.${language}.html`), page(language, title, html, entry));
+  for (const name of ["client", "staff"]) {
+    const entry = manifest[`src/${name}/main.ts`];
+    if (entry === undefined) throw new Error(`the manifest names no ${name} entry`);
+    const prerendered = await import(pathToFileURL(join(scratch, `${name}.js`)).href);
+    for (const language of ["id", "en"]) {
+      const { html, title } = prerendered.body(language);
+      writeFileSync(join(dist, `${name}.${language}.html`), page(language, title, html, entry));
+    }
   }
   writeFileSync(join(dist, "icon.svg"), readFileSync(join(root, "src/client/icon.svg")));
 } finally {
