@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import fc from "fast-check";
 import { afterClose } from "./close.ts";
 import { backoff } from "./backoff.ts";
-import { ANSWER_MS, CommandRefused, Connection, Unanswered, type Frame, type Line } from "./connection.ts";
+import {
+  ANSWER_MS,
+  CommandRefused,
+  Connection,
+  Unanswered,
+  type Frame,
+  type Line,
+} from "./connection.ts";
 import { FakeServer, settled } from "./fake-server.ts";
 import { Positions } from "./positions.ts";
 

@@ -182,9 +182,7 @@ function noticesBetween(before: SessionView | undefined, now: SessionView): Talk
   }
   if (now.state === "waiting" && before?.state === "active" && before.counselor !== null) {
     const gone = before.reopen !== null || !before.counselor_here;
-    return [
-      { kind: "notice", id, what: gone ? "gone" : "given_back", staffId: before.counselor },
-    ];
+    return [{ kind: "notice", id, what: gone ? "gone" : "given_back", staffId: before.counselor }];
   }
   return [];
 }
@@ -255,8 +253,7 @@ function read(talk: Talk, seq: number): Talk {
 
 /** How many messages are not stored yet. */
 export function unsentCount(talk: Talk): number {
-  return talk.entries.filter((entry) => entry.kind === "message" && entry.seq === undefined)
-    .length;
+  return talk.entries.filter((entry) => entry.kind === "message" && entry.seq === undefined).length;
 }
 
 /** The name of a person of the staff; until a name was read, the number that stands for it. */

@@ -1,0 +1,73 @@
+// The access token: five minutes long, renewed by the refresh cookie, under a lock that all tabs of
+// the same sign-in share, because a refresh token serves once.
+import type { Refreshed, RefreshStart } from "../../lib/protocol/generated/wire.ts";
+import { ApiRefusal, type Http } from "./http.ts";
+
+/** How long before its end a token is renewed, ms. */
+const AHEAD_MS = 60_000;
+/** How long to wait after a renewal that got no answer, ms. */
+const AGAIN_MS = 5_000;
+
+/** Keeps one sign-in's access token fresh. */
+export class TokenKeeper {
+  readonly sid: string;
+  readonly #http: Http;
+  /** A newer token is there: the socket takes it in place. */
+  onrenewed: (token: string) => void = () => undefined;
+  /** The sign-in is over: expired, ended elsewhere, or one refresh token was used twice. */
+  onended: (code: string) => void = () => undefined;
+  #token = "";
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(http: Http, sid: string) {
+    this.#http = http;
+    this.sid = sid;
+  }
+
+  /** The newest access token. */
+  get token(): string {
+    return this.#token;
+  }
+
+  /** Takes a token that came with the sign-in. `now` and `expires` are ms since 1970. */
+  take({ token, expires }: Refreshed, now: number): void {
+    this.#token = token;
+    clearTimeout(this.#timer);
+    const wait = Math.max(AGAIN_MS, expires - now - AHEAD_MS);
+    this.#timer = setTimeout(() => void this.#renew(), wait);
+  }
+
+  /** Fetches a token by the cookie; throws what the server refuses with. */
+  async refresh(): Promise<void> {
+    const body: RefreshStart = { sid: this.sid };
+    const ask = (): Promise<Refreshed> => this.#http.post<Refreshed>("/api/refresh", body);
+    this.take(await navigator.locks.request(`teduh-refresh-${this.sid}`, ask), Date.now());
+  }
+
+  /** Ends the sign-in here and on the server. */
+  async signOut(): Promise<void> {
+    this.stop();
+    const body: RefreshStart = { sid: this.sid };
+    await this.#http.post("/api/sign-out", body);
+  }
+
+  /** Renews no more. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #renew(): Promise<void> {
+    try {
+      await this.refresh();
+      this.onrenewed(this.#token);
+    } catch (error) {
+      if (error instanceof ApiRefusal && error.code.startsWith("token_")) {
+        this.stop();
+        this.onended(error.code);
+      } else {
+        this.#timer = setTimeout(() => void this.#renew(), AGAIN_MS);
+      }
+    }
+  }
+}
