@@ -89,7 +89,7 @@ export async function unlock(
 
 /** Opens the vault and holds it against the pins. Throws `PinAlarm`, `Refused` B1 or S2. */
 async function opened(
-  { orgId, pins, pin }: SignInWorld,
+  { orgId, pin }: SignInWorld,
   { exportKey, opaquePk }: Pick<OpaqueSignIn, "exportKey" | "opaquePk">,
   { staff_id, name, roles, vault: blob }: Pick<SignedIn, "staff_id" | "name" | "roles" | "vault">,
 ): Promise<Person> {
@@ -97,7 +97,6 @@ async function opened(
   const { keys, version } = vault;
   // A browser that is new here has no pins yet; the vault knows the server's key all the same.
   if (!equal(keys.opaquePk, opaquePk)) throw new PinAlarm("wrong_service");
-  if (pins.rootPk !== null && keys.root === null) throw new PinAlarm("wrong_service");
   const rootPk = keys.root ?? undefined;
   await pin(orgId, { rootPk, opaquePk, vault: { staffId: staff_id, version } });
   return { staffId: staff_id, name, roles, vault };
