@@ -5,7 +5,7 @@ import { C, parse } from "./encode.ts";
 import { gcmOpen, gcmSeal, H, hkdf } from "./hash.ts";
 import { hpkeOpen, hpkeSeal, kemKid, type KemKeys } from "./kem.ts";
 import type { EpochRecord, FieldsOf, ReaderType } from "./record.ts";
-import { demand } from "./refused.ts";
+import { demand, Refused } from "./refused.ts";
 
 /** Where an epoch stands; the ids are 16 bytes. */
 export interface Place {
@@ -48,12 +48,12 @@ export async function makeBox(
   const kid = await kemKid(kemPk);
   const { caseId, lane, epoch } = place;
   const ikmE = await hkdf(e, caseId, C("epoch/ikm", u8(lane), u32(epoch), u8(rtype), kid), 32);
-  const { enc, ct } = await hpkeSeal(kemPk, ikmE, sealInfo(place, rtype, kid), kc, e);
+  const { enc, ct } = await hpkeSeal(kemPk, ikmE, sealInfo(place, rtype, kid), kc, e, "B7");
   const bytes = C("rcp", u8(rtype), kid, enc, ct);
   return { rtype, kid, bytes, hash: await H(bytes) };
 }
 
-/** The epoch key in one's own box; throws `Refused` A14 where box, key or commitment differ. */
+/** The epoch key in one's own box; throws `Refused` B1 to B5. */
 export async function openBox(
   record: EpochRecord,
   box: Bytes,
@@ -61,16 +61,22 @@ export async function openBox(
   keys: KemKeys,
 ): Promise<Bytes> {
   const kid = await kemKid(keys.pk);
-  const hash = await H(box);
-  const isNamed = record.readers.some(
-    (reader) => reader.rtype === rtype && equal(reader.kid, kid) && equal(reader.boxHash, hash),
-  );
-  demand(isNamed, "A14");
-  const [boxType, boxKid, enc, ct] = parse("rcp", [1, 16, 32, 48], box) as FieldsOf<4>;
-  demand(equal(boxType, u8(rtype)) && equal(boxKid, kid), "A14");
-  const e = await hpkeOpen(keys.sk, { enc, ct }, sealInfo(record, rtype, kid), record.kc, "A14");
-  demand(equal(await commitment(e, record), record.kc), "A14");
+  const named = record.readers.find((r) => r.rtype === rtype && equal(r.kid, kid));
+  const [boxType, boxKid, enc, ct] = parseBox(box);
+  demand(named !== undefined && equal(boxType, u8(rtype)) && equal(boxKid, kid), "B2");
+  demand(equal(named.boxHash, await H(box)), "B3");
+  const e = await hpkeOpen(keys.sk, { enc, ct }, sealInfo(record, rtype, kid), record.kc, "B4");
+  demand(e.length === 32, "B4");
+  demand(equal(await commitment(e, record), record.kc), "B5");
   return e;
+}
+
+function parseBox(box: Bytes): FieldsOf<4> {
+  try {
+    return parse("rcp", [1, 16, 32, 48], box) as FieldsOf<4>;
+  } catch {
+    throw new Refused("B1");
+  }
 }
 
 async function backKey(e: Bytes, { caseId, lane, epoch }: Place): Promise<[Bytes, Bytes]> {
@@ -88,10 +94,10 @@ export async function makeBack(e: Bytes, place: Place, prev: Bytes, before: Byte
 export async function openBack(e: Bytes, record: EpochRecord): Promise<Bytes | undefined> {
   if (record.back.length === 0) return undefined;
   const [key, nonce] = await backKey(e, record);
-  return gcmOpen(key, nonce, C("epoch/back-aad", record.prev), record.back, "A15");
+  return gcmOpen(key, nonce, C("epoch/back-aad", record.prev), record.back, "A7");
 }
 
-/** Makes every box again; throws `Refused("A16")` where the record names another. */
+/** Makes every box again; throws `Refused("B6")` where the record names another. */
 export async function demandBoxes(
   e: Bytes,
   record: EpochRecord,
@@ -99,5 +105,5 @@ export async function demandBoxes(
 ): Promise<void> {
   const boxes = await Promise.all(recipients.map((to) => makeBox(e, record, record.kc, to)));
   const named = concat(...record.readers.map((reader) => reader.boxHash));
-  demand(equal(named, concat(...boxes.map((box) => box.hash))), "A16");
+  demand(equal(named, concat(...boxes.map((box) => box.hash))), "B6");
 }

@@ -1,15 +1,13 @@
 // A lane's records, one accepted after the other.
-import { equal, isZero, toB64u, type Bytes } from "./bytes.ts";
+import { equal, toB64u, type Bytes } from "./bytes.ts";
 import { demandBoxes, openBack, openBox, type Recipient } from "./box.ts";
 import { caseId } from "./case-id.ts";
 import { kemKid, type KemKeys } from "./kem.ts";
-import { after, allowedAudiences, isSupervisor, mayLackBack, mayRead } from "./reasons.ts";
+import { judge, mayLackBack, mayRead, NOBODY } from "./reasons.ts";
 import type { Audience, Deed, Standing } from "./reasons.ts";
 import {
-  compareReaders,
   CREATOR,
   decodeRecord,
-  REASON,
   recordMessage,
   RTYPE,
   type EpochRecord,
@@ -44,6 +42,16 @@ export interface Link {
   readonly standing: Standing;
   /** Every reader's public key, in the record's order. */
   readonly recipients: readonly Recipient[];
+  /** Who may write into the epoch. */
+  readonly senders: readonly Sender[];
+}
+
+/** Somebody who may write into an epoch. */
+export interface Sender {
+  /** `kid(sig)`, base64url. */
+  readonly kid: string;
+  readonly sigPk: Bytes;
+  readonly isStaff: boolean;
 }
 
 /** What a record is judged by. */
@@ -51,8 +59,6 @@ export interface Judge {
   readonly verify: Verify;
   /** The roster of a version with the entries of whoever its records name. */
   readonly directory: (version: number) => Directory | undefined;
-  /** Lane 1 before the record, for a record of lane 2 that was posted with one of lane 1. */
-  readonly lane1?: Standing | undefined;
 }
 
 export async function caseKeys(orgId: Bytes, csigPk: Bytes, ckemPk: Bytes): Promise<CaseKeys> {
@@ -62,34 +68,32 @@ export async function caseKeys(orgId: Bytes, csigPk: Bytes, ckemPk: Bytes): Prom
 export const emptyChain = (keys: CaseKeys, lane: Lane): Chain => ({ keys, lane, last: undefined });
 
 /** Accepts the next record by everything that is public; throws `Refused` with the rule broken. */
-export async function accept(chain: Chain, signed: SignedRecord, judge: Judge): Promise<Chain> {
+export async function accept(chain: Chain, signed: SignedRecord, judges: Judge): Promise<Chain> {
   const record = await decodeRecord(signed);
   demandPlace(chain, record);
-  const directory = judge.directory(record.rosterVersion);
-  demand(directory !== undefined, "A4");
-  demand(record.rosterVersion >= (chain.last?.record.rosterVersion ?? 0), "A4");
+  const directory = judges.directory(record.rosterVersion);
+  demand(directory !== undefined, "A12");
   const creator = await demandCreator(chain, record, directory);
   const pk = creator?.sigPk ?? chain.keys.csigPk;
   const message = recordMessage(record.hash);
-  demand(await verifyOne(judge.verify, { pk, message, sig: record.sig }), "A6");
-  demand(record.epoch === (chain.last?.record.epoch ?? -1) + 1, "A7");
-  demand(
-    chain.last === undefined ? isZero(record.prev) : equal(record.prev, chain.last.record.hash),
-    "A8",
-  );
+  demand(await verifyOne(judges.verify, { pk, message, sig: record.sig }), "A1");
   const { audience, recipients } = await demandReaders(chain, record, directory);
 
-  const before = chain.last?.standing;
-  const lane1 = chain.lane === 1 ? before : judge.lane1;
-  const deed: Deed = { lane: chain.lane, reason: record.reason, creator, directory, before, lane1 };
-  demandReason(deed, audience);
-  demand(isBackRight(deed, record, audience), "R9");
-  return { ...chain, last: { record, standing: after(deed, audience), recipients } };
+  const { lane, last } = chain;
+  const before = last?.standing ?? NOBODY;
+  const deed: Deed = { lane, reason: record.reason, creator, directory, before };
+  const standing = judge(deed, audience, last === undefined);
+  demand(isBackRight(record, lane), "R6");
+  const senders = await sendersOf(chain, audience, directory);
+  return { ...chain, last: { record, standing, recipients, senders } };
 }
 
-function demandPlace({ keys, lane }: Chain, record: EpochRecord): void {
+function demandPlace({ keys, lane, last }: Chain, record: EpochRecord): void {
   const isHere = equal(record.orgId, keys.orgId) && equal(record.caseId, keys.caseId);
-  demand(isHere && record.lane === lane, "A1");
+  demand(isHere && record.lane === lane, "A13");
+  demand(record.epoch === (last?.record.epoch ?? -1) + 1, "A5");
+  demand(equal(record.prev, last?.record.hash ?? new Uint8Array(32)), "A6");
+  demand(record.rosterVersion >= (last?.record.rosterVersion ?? 0), "A12");
 }
 
 /** Who posted it: a member of the roster named, or undefined for the client. */
@@ -98,16 +102,17 @@ async function demandCreator(
   record: EpochRecord,
   { members }: Directory,
 ): Promise<Member | undefined> {
-  if (lane === 1 && record.epoch === 0) demand(record.ctype === CREATOR.client, "A3");
   if (record.ctype === CREATOR.client) {
-    demand(equal(record.creatorKid, await sigKid(keys.csigPk)), "A2");
+    const isClient = equal(record.creatorKid, await sigKid(keys.csigPk));
+    // The keys are the client's only if the id of the case says so.
+    const id = await caseId(keys.orgId, keys.csigPk, keys.ckemPk);
+    demand(isClient && equal(id, keys.caseId), "A2");
     return undefined;
   }
-  demand(record.ctype === CREATOR.staff, "A5");
+  demand(lane === 2 || record.epoch > 0, "A3");
   const kid = toB64u(record.creatorKid);
   const creator = members.find((member) => member.sigKid === kid);
-  demand(creator !== undefined && mayRead(creator), "A5");
-  if (record.reason === REASON.join) demand(isSupervisor(creator), "A5");
+  demand(creator !== undefined && mayRead(creator), "A4");
   return creator;
 }
 
@@ -121,19 +126,14 @@ async function demandReaders(
   { readers }: EpochRecord,
   { roster, members }: Directory,
 ): Promise<Readers> {
-  readers.forEach((reader, i) => {
-    const before = readers[i - 1];
-    demand(before === undefined || compareReaders(before, reader) < 0, "A9");
-    demand(reader.rtype >= RTYPE.client && reader.rtype <= RTYPE.escalation, "A9");
-  });
   const of = (rtype: ReaderType): Reader[] => readers.filter((reader) => reader.rtype === rtype);
   const clientKid = toB64u(await kemKid(keys.ckemPk));
-  demandKids(of(RTYPE.client), lane === 1 ? [clientKid] : [], "A10");
+  demandKids(of(RTYPE.client), lane === 1 ? [clientKid] : [], "A8");
   const escalation = newest(roster, "escalation");
-  demandKids(of(RTYPE.escalation), [escalation?.kid ?? ""], "A11");
+  demandKids(of(RTYPE.escalation), [escalation?.kid ?? ""], "A9");
   const team = newest(roster, "team");
   const hasTeam = of(RTYPE.team).length > 0;
-  demandKids(of(RTYPE.team), hasTeam ? [team?.kid ?? ""] : [], "A12");
+  demandKids(of(RTYPE.team), hasTeam ? [team?.kid ?? ""] : [], "A10");
 
   const people: string[] = [];
   const recipients = readers.map(({ rtype, kid }): Recipient => {
@@ -144,33 +144,39 @@ async function demandReaders(
     }
     const text = toB64u(kid);
     const member = members.find((other) => other.kemKid === text);
-    demand(member !== undefined && mayRead(member), "A13");
+    demand(member !== undefined && mayRead(member), "A11");
+    demand(!people.includes(member.staffId), "A11");
     people.push(member.staffId);
     return { rtype: RTYPE.staff, kemPk: member.kemPk };
   });
   return { audience: { hasTeam, people }, recipients };
 }
 
+async function sendersOf(
+  { keys, lane }: Chain,
+  { people }: Audience,
+  { members }: Directory,
+): Promise<Sender[]> {
+  const staff = members
+    .filter((member) => people.includes(member.staffId))
+    .map(({ sigKid: kid, sigPk }) => ({ kid, sigPk, isStaff: true }));
+  if (lane === 2) return staff;
+  const client = { kid: toB64u(await sigKid(keys.csigPk)), sigPk: keys.csigPk, isStaff: false };
+  return [client, ...staff];
+}
+
 function demandKids(readers: readonly Reader[], kids: readonly string[], rule: Rule): void {
   demand(readers.map((reader) => toB64u(reader.kid)).join() === kids.join(), rule);
 }
 
-function demandReason(deed: Deed, audience: Audience): void {
-  const { reason } = deed;
-  demand(reason <= REASON.leave, "R8");
-  const key = ({ hasTeam, people }: Audience): string => [hasTeam, ...[...people].sort()].join();
-  const isAllowed = allowedAudiences(deed).some((allowed) => key(allowed) === key(audience));
-  demand(isAllowed, `R${reason}`);
-}
-
-function isBackRight(deed: Deed, { epoch, back }: EpochRecord, audience: Audience): boolean {
+function isBackRight({ epoch, reason, back }: EpochRecord, lane: Lane): boolean {
   if (epoch === 0) return back.length === 0;
-  return back.length > 0 || mayLackBack(deed, audience);
+  return back.length > 0 || mayLackBack(lane, reason);
 }
 
 /**
  * Opens the newest epoch with one's own box and makes every box again. `held` is the key of the
- * epoch before, where one has it. Throws `Refused` A14 to A16.
+ * epoch before, where one has it. Throws `Refused` B1 to B7 or A7.
  */
 export async function openEpoch(
   { record, recipients }: Link,
@@ -180,9 +186,9 @@ export async function openEpoch(
   held?: Bytes,
 ): Promise<Bytes> {
   const e = await openBox(record, box, rtype, keys);
-  const before = await openBack(e, record);
-  if (held !== undefined && before !== undefined) demand(equal(before, held), "A15");
   await demandBoxes(e, record, recipients);
+  const before = await openBack(e, record);
+  if (held !== undefined && before !== undefined) demand(equal(before, held), "A7");
   return e;
 }
 

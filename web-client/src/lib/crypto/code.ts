@@ -86,15 +86,15 @@ export async function wrapClient(
   return concat(VERSION, nonce, await gcmSeal(wrap, nonce, aad, plain));
 }
 
-/** Opens `W`; throws `Refused("B1")` where it is another case's or another code's. */
+/** Opens `W`; throws `Refused("V1")` where it is another case's or another code's. */
 export async function unwrapClient(
   wrap: Bytes,
   orgId: Bytes,
   caseId: Bytes,
   blob: Bytes,
 ): Promise<ClientSecrets> {
-  demand(blob[0] === 1 && blob.length === 93, "B1");
+  demand(blob[0] === 1 && blob.length === 93, "V1");
   const aad = C("wrap/client", orgId, caseId);
-  const plain = await gcmOpen(wrap, blob.slice(1, 13), aad, blob.slice(13), "B1");
+  const plain = await gcmOpen(wrap, blob.slice(1, 13), aad, blob.slice(13), "V1");
   return { csigSeed: plain.slice(0, 32), ckemSk: plain.slice(32) };
 }

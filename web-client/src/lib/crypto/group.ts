@@ -72,7 +72,7 @@ export async function boxHalf(
   memberPk: Bytes,
   ikmE: Bytes,
 ): Promise<Sealed> {
-  return hpkeSeal(memberPk, ikmE, sealInfo(half, await kemKid(memberPk)), keys.pk, keys.sk);
+  return hpkeSeal(memberPk, ikmE, sealInfo(half, await kemKid(memberPk)), keys.pk, keys.sk, "G5");
 }
 
 /**

@@ -88,19 +88,27 @@ export const newKemKeys = (random: Random): Promise<KemKeys> => kemKeys(random(3
 /** `kid(kem)`, 16 bytes. */
 export const kemKid = async (pk: Bytes): Promise<Bytes> => (await H(C("kid/kem", pk))).slice(0, 16);
 
-/** Seals to a public key; `ikmE`, 32 bytes, gives the ephemeral key. */
+/**
+ * Seals to a public key; `ikmE`, 32 bytes, gives the ephemeral key. Throws `Refused(rule)` where the
+ * public key is of low order.
+ */
 export async function hpkeSeal(
   pk: Bytes,
   ikmE: Bytes,
   info: Bytes,
   aad: Bytes,
   plain: Bytes,
+  rule: Rule,
 ): Promise<Sealed> {
   const { hpke } = await chooseSuite();
-  const recipientPublicKey = await hpke.kem.importKey("raw", pk.slice().buffer, true);
   const ekm = await hpke.kem.deriveKeyPair(ikmE.slice().buffer);
-  const sealed = await hpke.seal({ recipientPublicKey, info, ekm }, plain, aad);
-  return { enc: new Uint8Array(sealed.enc), ct: new Uint8Array(sealed.ct) };
+  try {
+    const recipientPublicKey = await hpke.kem.importKey("raw", pk.slice().buffer, true);
+    const sealed = await hpke.seal({ recipientPublicKey, info, ekm }, plain, aad);
+    return { enc: new Uint8Array(sealed.enc), ct: new Uint8Array(sealed.ct) };
+  } catch {
+    throw new Refused(rule);
+  }
 }
 
 /** Opens what `hpkeSeal` made; throws `Refused(rule)` when anything differs. */

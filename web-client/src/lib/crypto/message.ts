@@ -1,5 +1,5 @@
 // Messages: the header in clear, the inner part under a fresh key, padded to one of six sizes.
-import { concat, fromB64u, isZero, readInteger, toB64u } from "./bytes.ts";
+import { concat, fromB64u, fromUtf8, isZero, readInteger, toB64u } from "./bytes.ts";
 import { u32, u64, u8, type Bytes } from "./bytes.ts";
 import { C, parse } from "./encode.ts";
 import { gcmOpen, gcmSeal, H, hkdf } from "./hash.ts";
@@ -87,21 +87,25 @@ export function encodeHeader(header: Header): Bytes {
   return C("hdr/msg", ...place, u8(stype), senderKid, u8(kind));
 }
 
-/** Reads a header; throws `Refused` C1 to C5 where its form is another. */
+/** Reads a header; throws `Refused` C1 to C5 or M1 where its form is another. */
 export function decodeHeader(bytes: Bytes): Header {
   const fields = parse("hdr/msg", [16, 16, 1, 4, 16, 1, 16, 1], bytes) as FieldsOf<8>;
   const [orgId, caseId, lane, epoch, msgId, stype, senderKid, kind] = fields;
-  return {
-    ...{ orgId, caseId, msgId, senderKid },
-    lane: readInteger(lane),
-    epoch: readInteger(epoch),
-    stype: readInteger(stype),
-    kind: readInteger(kind),
-  };
+  const [l, s] = [readInteger(lane), readInteger(stype)];
+  demand((l === 1 || l === 2) && (s === SENDER.client || s === SENDER.staff), "M1");
+  const [e, k] = [readInteger(epoch), readInteger(kind)];
+  return { orgId, caseId, lane: l, epoch: e, msgId, stype: s, senderKid, kind: k };
 }
 
-async function signedText(hdr: Bytes, { ctr, ts, seen, body }: Content): Promise<Bytes> {
-  return C("sig/msg", hdr, u32(ctr), u64(ts), u64(seen.seq), seen.th, await H(body));
+/** `head` is what the inner part begins with: version, ctr, ts, seen_seq, th. */
+async function signedText(hdr: Bytes, head: Bytes, body: Bytes): Promise<Bytes> {
+  const [ctr, ts, seenSeq, th] = [
+    [1, 5],
+    [5, 13],
+    [13, 21],
+    [21, 53],
+  ].map(([from, to]) => head.slice(from, to)) as FieldsOf<4>;
+  return C("sig/msg", hdr, ctr, ts, seenSeq, th, await H(body));
 }
 
 async function messageKey(e: Bytes, header: Header): Promise<[key: Bytes, nonce: Bytes]> {
@@ -113,26 +117,23 @@ async function messageKey(e: Bytes, header: Header): Promise<[key: Bytes, nonce:
 
 function pad(inner: Bytes): Bytes {
   const size = SIZES.find((candidate) => inner.length <= candidate);
-  if (size === undefined) throw new RangeError("the message is too long");
+  demand(size !== undefined, "M15");
   return concat(inner, new Uint8Array(size - inner.length));
 }
 
-/** Signs and seals a message; throws a `RangeError` above `MAX_BODY`. */
+/** Signs and seals a message; throws `Refused("M15")` above `MAX_BODY`. */
 export async function sealMessage(
   e: Bytes,
   header: Header,
-  content: Content,
+  { ctr, ts, seen, body }: Content,
   seed: Bytes,
 ): Promise<SealedMessage> {
   const hdr = encodeHeader(header);
-  const sig = await sign(seed, await signedText(hdr, content));
-  const ct = await sealInner(e, header, hdr, encodeInner(content, sig));
+  const head = concat(u8(1), u32(ctr), u64(ts), u64(seen.seq), seen.th);
+  const sig = await sign(seed, await signedText(hdr, head, body));
+  const inner = pad(concat(head, sig, u32(body.length), body));
+  const ct = await sealInner(e, header, hdr, inner);
   return { envelope: { h: toB64u(hdr), c: toB64u(ct) }, hash: await H(ct) };
-}
-
-function encodeInner({ ctr, ts, seen, body }: Content, sig: Bytes): Bytes {
-  const head = [u8(1), u32(ctr), u64(ts), u64(seen.seq), seen.th, sig, u32(body.length)];
-  return pad(concat(...head, body));
 }
 
 async function sealInner(e: Bytes, header: Header, hdr: Bytes, inner: Bytes): Promise<Bytes> {
@@ -140,37 +141,54 @@ async function sealInner(e: Bytes, header: Header, hdr: Bytes, inner: Bytes): Pr
   return gcmSeal(key, nonce, hdr, inner);
 }
 
-/** The two parts of an envelope as bytes; throws `Refused("M7")` where they are not base64url. */
-export function splitEnvelope({ h, c }: Envelope): { hdr: Bytes; ct: Bytes } {
+/** The two parts of an envelope as bytes. */
+export interface SplitEnvelope {
+  readonly hdr: Bytes;
+  readonly ct: Bytes;
+}
+
+/** Reads an envelope; throws `Refused("M1")` where it is not base64url. */
+export function splitEnvelope({ h, c }: Envelope): SplitEnvelope {
   try {
     return { hdr: fromB64u(h), ct: fromB64u(c) };
   } catch {
-    throw new Refused("M7");
+    throw new Refused("M1");
   }
 }
 
-/** Opens a message with its epoch's key; throws `Refused` M8 or M9. */
-export async function openMessage(e: Bytes, envelope: Envelope): Promise<OpenedMessage> {
-  const { hdr, ct } = splitEnvelope(envelope);
-  const header = decodeHeader(hdr);
+/** Opens a message with its epoch's key; throws `Refused` M5 to M8 or M13. */
+export async function openMessage(
+  e: Bytes,
+  header: Header,
+  { hdr, ct }: SplitEnvelope,
+): Promise<OpenedMessage> {
   const [key, nonce] = await messageKey(e, header);
-  const inner = await gcmOpen(key, nonce, hdr, ct, "M8");
-  const { content, sig } = decodeInner(inner);
-  return { header, content, sig, signed: await signedText(hdr, content) };
+  const inner = await gcmOpen(key, nonce, hdr, ct, "M5");
+  const content = decodeInner(inner);
+  const signed = await signedText(hdr, inner.slice(0, 53), content.body);
+  return { header, content, sig: inner.slice(53, 117), signed };
 }
 
-function decodeInner(inner: Bytes): { content: Content; sig: Bytes } {
-  demand(SIZES.includes(inner.length) && inner[0] === 1, "M9");
-  const length = readInteger(inner.slice(HEAD - 4, HEAD));
-  demand(HEAD + length <= inner.length, "M9");
-  demand(isZero(inner.slice(HEAD + length)), "M9");
-  const body = inner.slice(HEAD, HEAD + length);
+function decodeInner(inner: Bytes): Content {
+  demand(SIZES.includes(inner.length), "M6");
+  demand(inner[0] === 1, "M7");
+  const end = HEAD + readInteger(inner.slice(HEAD - 4, HEAD));
   // One size a length: a longer fill would be a place to hide something in.
-  demand(pad(inner.slice(0, HEAD + length)).length === inner.length, "M9");
+  demand(end <= inner.length && SIZES.find((size) => end <= size) === inner.length, "M8");
+  demand(isZero(inner.slice(end)), "M8");
+  const body = inner.slice(HEAD, end);
+  demand(isText(body), "M13");
   const seen = { seq: readInteger(inner.slice(13, 21)), th: inner.slice(21, 53) };
-  const ctr = readInteger(inner.slice(1, 5));
-  const ts = readInteger(inner.slice(5, 13));
-  return { content: { ctr, ts, seen, body }, sig: inner.slice(53, 117) };
+  return { ctr: readInteger(inner.slice(1, 5)), ts: readInteger(inner.slice(5, 13)), seen, body };
+}
+
+function isText(body: Bytes): boolean {
+  try {
+    fromUtf8(body);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The signature of an opened message, to be verified against its sender's key. */

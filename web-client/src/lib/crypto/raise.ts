@@ -47,7 +47,7 @@ export async function makeRaise(
   const { orgId, caseId, escId, level, escalationPk, reason, ikmE } = plan;
   const rkid = await kemKid(escalationPk);
   const info = sealInfo({ orgId, caseId, escId, rkid });
-  const { enc, ct } = await hpkeSeal(escalationPk, ikmE, info, NO_AAD, reason);
+  const { enc, ct } = await hpkeSeal(escalationPk, ikmE, info, NO_AAD, reason, "G5");
   const record = C("rec/raise", orgId, caseId, escId, u8(level), rkid, enc, ct);
   return { record, sig: await sign(seed, await signed(record)) };
 }
@@ -61,10 +61,10 @@ export async function openRaise(
 ): Promise<Raise> {
   const fields = parse("rec/raise", [16, 16, 16, 1, 16, 32, "any"], record) as FieldsOf<7>;
   const [orgId, caseId, escId, level, rkid, enc, ct] = fields;
-  demand(await verifyOne(verify, { pk, message: await signed(record), sig }), "B2");
+  demand(await verifyOne(verify, { pk, message: await signed(record), sig }), "V2");
   return { orgId, caseId, escId, level: readInteger(level), rkid, sealed: { enc, ct } };
 }
 
-/** The reason, for a holder of the escalation half that it names; throws `Refused("B1")`. */
+/** The reason, for a holder of the escalation half that it names; throws `Refused("V1")`. */
 export const readReason = (raise: Raise, { sk }: KemKeys): Promise<Bytes> =>
-  hpkeOpen(sk, raise.sealed, sealInfo(raise), NO_AAD, "B1");
+  hpkeOpen(sk, raise.sealed, sealInfo(raise), NO_AAD, "V1");

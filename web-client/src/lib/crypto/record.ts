@@ -2,6 +2,7 @@
 import { compare, concat, readInteger, u32, u64, u8, type Bytes } from "./bytes.ts";
 import { C, parse, parseFirst, type Length } from "./encode.ts";
 import { H } from "./hash.ts";
+import { demand } from "./refused.ts";
 import { sign } from "./sign.ts";
 
 /** 1 is the chat, 2 is for staff alone. */
@@ -90,22 +91,33 @@ function decodeReaders(bytes: Bytes): Reader[] {
     let fields: Bytes[];
     [fields, rest] = parseFirst("rdr", READER, rest);
     const [rtype, kid, boxHash] = fields as [Bytes, Bytes, Bytes];
-    readers.push({ rtype: readInteger(rtype), kid, boxHash });
+    readers.push({ rtype: number(rtype, RTYPE), kid, boxHash });
   }
+  readers.forEach((reader, i) => {
+    const before = readers[i - 1];
+    demand(before === undefined || compareReaders(before, reader) < 0, "A14");
+  });
   return readers;
 }
 
-/** Reads a record; throws `Refused` C1 to C5 where its form is another. */
+/** A number that must have a meaning. */
+function number(bytes: Bytes, known: Readonly<Record<string, number>>): number {
+  const value = readInteger(bytes);
+  demand(Object.values(known).includes(value), "A15");
+  return value;
+}
+
+/** Reads a record; throws `Refused` C1 to C5, A14 or A15 where its form is another. */
 export async function decodeRecord({ body, sig }: SignedRecord): Promise<EpochRecord> {
   const fields = parse("rec/epoch", BODY, body) as FieldsOf<12>;
   const [orgId, caseId, lane, epoch, prev, ctype, creatorKid, reason, roster, kc, back, readers] =
     fields;
   return {
     ...{ orgId, caseId, prev, creatorKid, kc, back, body, sig },
-    lane: readInteger(lane),
+    lane: number(lane, { chat: 1, notes: 2 }),
     epoch: readInteger(epoch),
-    ctype: readInteger(ctype),
-    reason: readInteger(reason),
+    ctype: number(ctype, CREATOR),
+    reason: number(reason, REASON),
     rosterVersion: readInteger(roster),
     readers: decodeReaders(readers),
     hash: await H(body),

@@ -31,8 +31,8 @@ export async function sealVault(
   return concat(VERSION, nonce, await gcmSeal(vk, nonce, aad(place), keys));
 }
 
-/** Opens the vault of exactly this version; throws `Refused("B1")`. */
+/** Opens the vault of exactly this version; throws `Refused("V1")`. */
 export async function openVault(vk: Bytes, place: VaultPlace, blob: Bytes): Promise<Bytes> {
-  demand(blob[0] === 1 && blob.length >= 29, "B1");
-  return gcmOpen(vk, blob.slice(1, 13), aad(place), blob.slice(13), "B1");
+  demand(blob[0] === 1 && blob.length >= 29, "V1");
+  return gcmOpen(vk, blob.slice(1, 13), aad(place), blob.slice(13), "V1");
 }

@@ -40,7 +40,6 @@ describe.each(files)("%s", (file) => {
         const next = await accept(chain, made.record, {
           verify: verifyHere,
           directory: () => directory,
-          lane1: undefined,
         });
         chains[lane] = next;
         for (const box of made.boxes) {
