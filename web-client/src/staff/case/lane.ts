@@ -27,7 +27,7 @@ import type { LaneView, Page, RecordView, StoredMessage } from "../../lib/protoc
 export interface KeyRing {
   readonly kem: KemKeys;
   /** `kid(kem)` of her own key, base64url. */
-  readonly kemKid: string;
+  readonly kemKid: () => string;
   /** The team's private half by its `kid(kem)`, where she holds it. */
   readonly team: (kid: string) => KemKeys | undefined;
 }
@@ -165,7 +165,7 @@ export class Lane {
       const [rtype, kid] = parse("rcp", [1, 16, 32, 48], box);
       if (rtype === undefined || kid === undefined) continue;
       const name = toB64u(kid);
-      if (rtype[0] === RTYPE.staff && name === ring.kemKid) {
+      if (rtype[0] === RTYPE.staff && name === ring.kemKid()) {
         return { box, rtype: RTYPE.staff, keys: ring.kem };
       }
       const half = rtype[0] === RTYPE.team ? ring.team(name) : undefined;
@@ -179,8 +179,10 @@ export class Lane {
    * Tells whether there was one.
    */
   async take(messages: readonly StoredMessage[]): Promise<{ taken: Taken[]; gap: boolean }> {
-    const fresh = messages
-      .filter(({ seq }) => seq > this.#transcript.seen.seq)
+    const { seq: last } = this.#transcript.seen;
+    const bySeq = new Map(messages.map((message) => [message.seq, message]));
+    const fresh = [...bySeq.values()]
+      .filter(({ seq }) => seq > last)
       .sort((a, b) => a.seq - b.seq);
     const judged = await this.#judge(fresh);
     const taken: Taken[] = [];

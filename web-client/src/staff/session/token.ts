@@ -1,6 +1,6 @@
 // The access token: five minutes long, renewed by the refresh cookie, under a lock that all tabs of
 // the same sign-in share, because a refresh token serves once.
-import type { Refreshed, RefreshStart } from "../../lib/protocol/generated/wire.ts";
+import type { ErrorCode, Refreshed, RefreshStart } from "../../lib/protocol/generated/wire.ts";
 import { ApiRefusal, type Http } from "./http.ts";
 
 /** How long before its end a token is renewed, ms. */
@@ -15,7 +15,7 @@ export class TokenKeeper {
   /** A newer token is there: the socket takes it in place. */
   onrenewed: (token: string) => void = () => undefined;
   /** The sign-in is over: expired, ended elsewhere, or one refresh token was used twice. */
-  onended: (code: string) => void = () => undefined;
+  onended: (code: ErrorCode) => void = () => undefined;
   #token = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 

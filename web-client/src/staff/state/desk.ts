@@ -66,7 +66,7 @@ export const EMPTY_DESK: DeskState = {
 };
 
 /** Whether a session is hers to talk in. */
-function isHers(session: SessionView, staffId: string): boolean {
+export function isHers(session: SessionView, staffId: string): boolean {
   return session.state === "active" && session.counselor === staffId;
 }
 
@@ -97,11 +97,14 @@ export function fold(desk: DeskState, event: DeskEvent): DeskState {
 function welcome(desk: DeskState, event: Extract<DeskEvent, { type: "welcome" }>): DeskState {
   const { staffId, status, limit, queue, hasKeys, cases } = event;
   const known = new Map(desk.chats.map((chat) => [chat.caseId, chat]));
-  // A chat that the server no longer gives her stays as it was last seen, so that she can read
-  // how it ended and copy what was not sent; `closed` takes it off.
+  // A chat that the server no longer gives her stays, so that she can read it and copy what was not
+  // sent, but it is not hers any more; `closed` takes it off.
   const named = new Set(cases.map(({ case_id }) => case_id));
-  const kept = desk.chats.filter(({ caseId }) => !named.has(caseId));
-  const chats = cases.map(({ case_id, session }) => ({
+  const kept = desk.chats
+    .filter(({ caseId }) => !named.has(caseId))
+    .map((chat) => ({ ...chat, session: { ...chat.session, counselor: null } }));
+  const hers = cases.filter(({ session }) => isHers(session, staffId));
+  const chats = hers.map(({ case_id, session }) => ({
     caseId: case_id,
     session,
     ready:

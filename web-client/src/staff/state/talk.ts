@@ -10,13 +10,17 @@ export type Author =
 /** Where an own message stands; nothing is called stored before the server has it durably. */
 export type SendState = "sending" | "stored" | "not_stored";
 
+/** Kinds of our own: a message that broke a rule or does not open, and one that was destroyed. */
+export const UNOPENED = -1;
+export const SHREDDED = -2;
+
 /** A message in a lane, opened. */
 export interface Line {
   readonly msgId: string;
   /** Its place in the lane, from 1; null until it is stored. */
   readonly seq: number | null;
   readonly author: Author;
-  /** The kind that its header names. */
+  /** The kind that its header names, or one of ours. */
   readonly kind: number;
   readonly body: Body | null;
   /** When it was stored, or first tried, ms since 1970. */

@@ -10,9 +10,10 @@ export function noticesOf(chat: Chat, talk: Talk, open: boolean, now: number): S
   if (talk.alarm === "record_refused") said.push({ key: "desk.chat.record_refused" });
   const { session } = chat;
   if (session.state === "ended") said.push(...ended(chat));
+  else if (session.state === "waiting") said.push({ key: "desk.chat.in_queue" });
   else if (chat.ready && !open) said.push({ key: "desk.chat.not_yours" });
-  else if (open && session.left_by_exit) said.push({ key: "desk.chat.left_by_exit" });
-  else if (open && !session.client_here) {
+  else if (open && session.client === "left_by_exit") said.push({ key: "desk.chat.left_by_exit" });
+  else if (open && session.client === "away") {
     const minutes = String(minutesSince(session.since, now));
     said.push({ key: "desk.chat.client_gone", values: { minutes } });
   }
@@ -29,5 +30,5 @@ function ended({ session }: Chat): Said[] {
           ? "reason.end.client_left"
           : "desk.chat.ended",
   };
-  return [why, { key: session.has_code ? "desk.chat.has_code" : "desk.chat.no_code" }];
+  return [why, { key: session.has_code ? "desk.chat.has_code" : "desk.chat.ended_no_code" }];
 }
