@@ -16,6 +16,12 @@ export default defineConfig({
     manifest: true,
     modulePreload: false,
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { client: "src/client/main.ts", staff: "src/staff/main.ts" } },
+    rolldownOptions: {
+      input: {
+        client: "src/client/main.ts",
+        exit: "src/client/exit.ts",
+        staff: "src/staff/main.ts",
+      },
+    },
   },
 });

@@ -8,7 +8,7 @@ import { build } from "vite";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 
-/** @typedef {{ file: string, css?: string[] }} Chunk what Vite's manifest says of an entry */
+/** @typedef {{ file: string, css?: string[], imports?: string[] }} Chunk what Vite's manifest says */
 
 /**
  * A file's hash for the `integrity` attribute.
@@ -21,16 +21,34 @@ function integrity(file) {
 }
 
 /**
- * The whole HTML of a page; the server fills the `{{..}}` in.
- * @param {string} language
- * @param {string} title
- * @param {string} body
- * @param {Chunk} entry
+ * An entry with all its styles: those of a chunk that it shares with another entry come first.
+ * @param {Record<string, Chunk>} manifest
+ * @param {string} name
+ * @returns {Chunk}
  */
-function page(language, title, body, entry) {
+function entryOf(manifest, name) {
+  const entry = manifest[name];
+  if (entry === undefined) throw new Error(`the manifest has no ${name}`);
+  const shared = (entry.imports ?? []).flatMap((one) => entryOf(manifest, one).css ?? []);
+  return { ...entry, css: [...new Set([...shared, ...(entry.css ?? [])])] };
+}
+
+/**
+ * The whole HTML of a page; the server fills the `{{..}}` in. On a client page the exit's script
+ * comes first and is a classic one, so that the exit works before and without all the rest.
+ * @param {string} name
+ * @param {string} language
+ * @param {{ html: string, title: string }} rendered
+ * @param {{ exit?: Chunk, main: Chunk }} entries
+ */
+function page(name, language, { html, title }, { exit, main: entry }) {
   const styles = (entry.css ?? [])
     .map((file) => `<link rel="stylesheet" href="/${file}" integrity="${integrity(file)}">`)
     .join("");
+  const first =
+    exit === undefined
+      ? ""
+      : `<script src="/${exit.file}" integrity="${integrity(exit.file)}"></script>\n`;
   return `<!doctype html>
 <html lang="${language}">
 <head>
@@ -40,11 +58,11 @@ function page(language, title, body, entry) {
 <meta name="robots" content="noindex">
 <title>${title}</title>
 <link rel="icon" href="/icon.svg">
-${styles}
+${first}${styles}
 <script type="module" src="/${entry.file}" integrity="${integrity(entry.file)}"></script>
 </head>
-<body data-org-name="{{org_name}}" data-org-contact="{{org_contact}}" data-exit-url="{{exit_url}}" data-notice-band-id="{{notice_band_id}}" data-notice-band-en="{{notice_band_en}}">
-<div id="app">${body}</div>
+<body data-page="${name}" data-org-id="{{org_id}}" data-root="{{root}}" data-org-name="{{org_name}}" data-org-contact="{{org_contact}}" data-exit-url="{{exit_url}}" data-notice-band-id="{{notice_band_id}}" data-notice-band-en="{{notice_band_en}}">
+<div id="app">${html}</div>
 </body>
 </html>
 `;
@@ -68,14 +86,22 @@ try {
   });
   /** @type {Record<string, Chunk>} */
   const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));
-  for (const name of ["client", "staff"]) {
-    const entry = manifest[`src/${name}/main.ts`];
-    if (entry === undefined) throw new Error(`the manifest names no ${name} entry`);
-    const prerendered = await import(pathToFileURL(join(scratch, `${name}.js`)).href);
+  const main = entryOf(manifest, "src/client/main.ts");
+  const exit = entryOf(manifest, "src/client/exit.ts");
+  const staffMain = entryOf(manifest, "src/staff/main.ts");
+  const client = await import(pathToFileURL(join(scratch, "client.js")).href);
+  for (const name of ["landing", "numbers"]) {
     for (const language of ["id", "en"]) {
-      const { html, title } = prerendered.body(language);
-      writeFileSync(join(dist, `${name}.${language}.html`), page(language, title, html, entry));
+      const html = page(name, language, client.body(name, language), { exit, main });
+      // The file that the server has always served says nothing but the numbers.
+      const file = name === "numbers" ? "client" : name;
+      writeFileSync(join(dist, `${file}.${language}.html`), html);
     }
+  }
+  const staff = await import(pathToFileURL(join(scratch, "staff.js")).href);
+  for (const language of ["id", "en"]) {
+    const html = page("staff", language, staff.body(language), { main: staffMain });
+    writeFileSync(join(dist, `staff.${language}.html`), html);
   }
   writeFileSync(join(dist, "icon.svg"), readFileSync(join(root, "src/client/icon.svg")));
 } finally {

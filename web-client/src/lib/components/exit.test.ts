@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { expect, test } from "vitest";
-import { install, leave, SHIFT_PRESSES, ShiftCounter } from "./exit.ts";
+import { install, leave, SHIFT_PRESSES, shiftCounter, type ShiftCounter } from "./exit.ts";
 
 function press(counter: ShiftCounter, key: string): number {
   counter.down(key);
@@ -8,14 +8,14 @@ function press(counter: ShiftCounter, key: string): number {
 }
 
 test("three presses of Shift alone leave", () => {
-  const counter = new ShiftCounter();
+  const counter = shiftCounter();
   press(counter, "Shift");
   press(counter, "Shift");
   expect(press(counter, "Shift")).toBe(SHIFT_PRESSES);
 });
 
 test("typing capitals never leaves", () => {
-  const counter = new ShiftCounter();
+  const counter = shiftCounter();
   for (let i = 0; i < 5; i += 1) {
     counter.down("Shift");
     counter.down("A");
@@ -25,7 +25,7 @@ test("typing capitals never leaves", () => {
 });
 
 test("another key, or time, starts the count anew", () => {
-  const counter = new ShiftCounter();
+  const counter = shiftCounter();
   press(counter, "Shift");
   press(counter, "a");
   expect(press(counter, "Shift")).toBe(1);

@@ -26,34 +26,40 @@ export function leave(page: Document, replace: (url: string) => void): void {
 }
 
 /** Counts presses of Shift alone; a chord or another key starts anew. */
-export class ShiftCounter {
-  #presses = 0;
-  #chord = false;
-
+export interface ShiftCounter {
   /** A key went down: Shift held together with another key is not a press. */
-  down(key: string): void {
-    if (key === "Shift") this.#chord = false;
-    else {
-      this.#chord = true;
-      this.#presses = 0;
-    }
-  }
-
+  down(key: string): void;
   /** A key went up; returns how many presses are counted now. */
-  up(key: string): number {
-    if (key === "Shift" && !this.#chord) this.#presses += 1;
-    return this.#presses;
-  }
-
+  up(key: string): number;
   /** The window is over. */
-  expire(): void {
-    this.#presses = 0;
-  }
+  expire(): void;
+}
+
+/** A counter at zero. No class: its fields would need a helper file, and this script stands alone. */
+export function shiftCounter(): ShiftCounter {
+  let presses = 0;
+  let chord = false;
+  return {
+    down(key) {
+      if (key === "Shift") chord = false;
+      else {
+        chord = true;
+        presses = 0;
+      }
+    },
+    up(key) {
+      if (key === "Shift" && !chord) presses += 1;
+      return presses;
+    },
+    expire() {
+      presses = 0;
+    },
+  };
 }
 
 /** Watches the keys, and tells the page each count that it may show. */
 function watchShift(page: Document, go: () => void): void {
-  const counter = new ShiftCounter();
+  const counter = shiftCounter();
   let told = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tell = (count: number): void => {
@@ -91,6 +97,11 @@ export function install(view: Window): void {
         event.stopImmediatePropagation();
         go();
         return;
+      }
+      const early = target?.closest("[data-early]")?.getAttribute("data-testid");
+      if (early && page.documentElement.dataset["ready"] === undefined) {
+        // The page is still on its way: it acts on this as soon as it has arrived.
+        page.documentElement.dataset["early"] = early;
       }
       const jump = target?.closest("[data-jump]")?.getAttribute("data-jump");
       if (jump) page.getElementById(jump)?.focus();

@@ -34,8 +34,10 @@ export type Halt =
   | "elsewhere"
   /** The session's token is no longer good. */
   | "signed_out"
-  /** This page is older than the server. */
-  | "old_page";
+  /** Who the counselors are cannot be made sure of. */
+  | "no_roster"
+  /** The server will not take it, and trying again would not help. */
+  | "failed";
 
 /** Who may read: a person of the staff as the newest record names them. */
 export interface Reader {

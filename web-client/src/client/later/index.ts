@@ -1,0 +1,3 @@
+import "../../styles/later.css";
+
+export { default as LaterScreens } from "./LaterScreens.svelte";
