@@ -13,9 +13,9 @@ import type { Org } from "./flows/org.ts";
 import {
   checkWaiting,
   isGenuine,
-  keptInvites,
   maySignRosters,
   nextRoster,
+  withInvite,
   type Waiting,
 } from "./flows/roster.ts";
 import { ApiRefusal, type Http } from "./session/http.ts";
@@ -79,11 +79,10 @@ export class Admin {
   /** Makes an invite; it is kept in the vault, to check with it whoever answers it. */
   invite(roles: readonly Role[]): Promise<void> {
     return this.#busily(async () => {
-      const { http, token, random, now, keys, keep } = this.#world;
+      const { http, token, random, keys, keep } = this.#world;
       const invite = newInvite(random);
-      const kept = { invite, roles, made: now() };
       // First the vault: an invite that nobody could check later must never go out.
-      await keep({ ...keys(), invites: [...keptInvites(keys().invites, now()), kept] });
+      await keep({ ...keys(), invites: withInvite(keys().invites, invite) });
       const body: NewInvite = { iid_hash: toB64u(await inviteIdHash(invite)), roles: [...roles] };
       await http.post("/api/staff/invites", body, token());
       this.newInvite = inviteText(invite);
@@ -96,7 +95,7 @@ export class Admin {
     if (rosterKey === null || this.#org === null) return;
     const file = {
       org_id: toB64u(this.#org.orgId),
-      roster_pk: toB64u(rosterKey.pk),
+      roster_keys: [toB64u(rosterKey.pk)],
       opaque_pk: toB64u(opaquePk),
     };
     this.#world.save("teduh-ceremony.json", `${JSON.stringify(file, null, 2)}\n`);
@@ -179,16 +178,15 @@ export class Admin {
 
   /** The invites of those who were not signed just now. */
   async #unused(): Promise<VaultKeys["invites"]> {
-    const { keys, now } = this.#world;
+    const { invites } = this.#world.keys();
     const view = this.#org?.view.waiting ?? [];
     const signed = new Set(
       this.waiting
         .filter(isGenuine)
         .map(({ staffId }) => view.find(({ staff_id }) => staff_id === staffId)?.iid_hash),
     );
-    const kept = keptInvites(keys().invites, now());
-    const hashes = await Promise.all(kept.map(async ({ invite }) => toB64u(await inviteIdHash(invite))));
-    return kept.filter((_, i) => !signed.has(hashes[i]));
+    const hashes = await Promise.all(invites.map(async (one) => toB64u(await inviteIdHash(one))));
+    return invites.filter((_, i) => !signed.has(hashes[i]));
   }
 
   /** What the person sees, to be compared: she signs nothing that came up in the last moment. */

@@ -185,7 +185,7 @@ export class Office {
     await this.#duties(org);
   }
 
-  /** A vault from before the ceremony takes the root that the page carries (decision 0310). */
+  /** A vault from before the ceremony takes the root that the page carries (docs/decisions/0313). */
   async #adoptRoot(view: StaffOrg): Promise<void> {
     if (this.#keys.root !== null || this.#root === null || view.org.orgkeys === null) return;
     const root = fromB64u(this.#root);

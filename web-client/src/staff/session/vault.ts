@@ -1,20 +1,12 @@
-// What a vault holds (docs/decisions/0310), and the vault as it lies on the server.
+// What a vault holds (docs/decisions/0430), and the vault as it lies on the server.
 import { fromB64u, fromUtf8, toB64u, utf8, type Bytes, type Random } from "../../lib/crypto/bytes.ts";
-import { bytes, list, object, oneOf, whole } from "../../lib/crypto/fields.ts";
+import { inviteText, readInvite } from "../../lib/crypto/enrol.ts";
+import { bytes, list, object } from "../../lib/crypto/fields.ts";
 import { kemKeys, type KemKeys } from "../../lib/crypto/kem.ts";
 import { demand } from "../../lib/crypto/refused.ts";
-import { ROLES, type Role } from "../../lib/crypto/roster.ts";
 import { sigKeys, type SigKeys } from "../../lib/crypto/sign.ts";
 import { openVault, sealVault, vaultKey } from "../../lib/crypto/vault.ts";
 import type { VaultBlob } from "../../lib/protocol/generated/wire.ts";
-
-/** An invite that its maker keeps until the person is signed into the roster. */
-export interface KeptInvite {
-  readonly invite: Bytes;
-  readonly roles: readonly Role[];
-  /** ms since 1970. */
-  readonly made: number;
-}
 
 /** A person's keys. */
 export interface VaultKeys {
@@ -25,7 +17,8 @@ export interface VaultKeys {
   readonly opaquePk: Bytes;
   /** Signs rosters; admins only. */
   readonly rosterKey: SigKeys | null;
-  readonly invites: readonly KeptInvite[];
+  /** Invites that this admin made, until the person is signed into the roster; 16 bytes each. */
+  readonly invites: readonly Bytes[];
 }
 
 /** The bytes that a vault seals. */
@@ -38,8 +31,8 @@ export function encodeKeys(keys: VaultKeys): Bytes {
       kem: toB64u(kem.sk),
       root: root === null ? null : toB64u(root),
       opaque: toB64u(opaquePk),
-      roster_key: rosterKey === null ? null : toB64u(rosterKey.seed),
-      invites: invites.map(({ invite, roles, made }) => ({ invite: toB64u(invite), roles, made })),
+      roster: rosterKey === null ? null : toB64u(rosterKey.seed),
+      invites: invites.map(inviteText),
     }),
   );
 }
@@ -48,20 +41,17 @@ export function encodeKeys(keys: VaultKeys): Bytes {
 export async function decodeKeys(plain: Bytes): Promise<VaultKeys> {
   const fields = object(JSON.parse(fromUtf8(plain)));
   demand(fields["v"] === 1, "S2");
-  const { root, roster_key: rosterKey } = fields;
+  const { root, roster } = fields;
   return {
     sig: await sigKeys(bytes(fields["sig"], 32)),
     kem: await kemKeys(bytes(fields["kem"], 32)),
     root: root === null ? null : bytes(root, 32),
     opaquePk: bytes(fields["opaque"], 32),
-    rosterKey: rosterKey === null ? null : await sigKeys(bytes(rosterKey, 32)),
-    invites: list(fields["invites"], (value) => {
-      const invite = object(value);
-      return {
-        invite: bytes(invite["invite"], 16),
-        roles: list(invite["roles"], (role) => oneOf(role, ROLES)),
-        made: whole(invite["made"]),
-      };
+    rosterKey: roster === null ? null : await sigKeys(bytes(roster, 32)),
+    invites: list(fields["invites"], (text) => {
+      const invite = typeof text === "string" ? readInvite(text) : undefined;
+      demand(invite !== undefined, "S2");
+      return invite;
     }),
   };
 }
