@@ -180,13 +180,11 @@ export class Admin {
   async #unused(): Promise<VaultKeys["invites"]> {
     const { invites } = this.#world.keys();
     const view = this.#org?.view.waiting ?? [];
-    const signed = new Set(
-      this.waiting
-        .filter(isGenuine)
-        .map(({ staffId }) => view.find(({ staff_id }) => staff_id === staffId)?.iid_hash),
-    );
+    const signed = this.waiting
+      .filter(isGenuine)
+      .map(({ staffId }) => view.find(({ staff_id }) => staff_id === staffId)?.iid_hash);
     const hashes = await Promise.all(invites.map(async (one) => toB64u(await inviteIdHash(one))));
-    return invites.filter((_, i) => !signed.has(hashes[i]));
+    return invites.filter((_, i) => !signed.includes(hashes[i]));
   }
 
   /** What the person sees, to be compared: she signs nothing that came up in the last moment. */

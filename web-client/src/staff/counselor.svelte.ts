@@ -1,6 +1,12 @@
 // The counselor's desk at work: what the server says goes into the fold, what she does goes out.
 import { SvelteMap } from "svelte/reactivity";
-import type { CaseView, ClaimedCase, Event, Frame, StaffStatus } from "../lib/protocol/generated/wire.ts";
+import type {
+  CaseView,
+  ClaimedCase,
+  Event,
+  Frame,
+  StaffStatus,
+} from "../lib/protocol/generated/wire.ts";
 import { CommandRefused } from "../lib/realtime/connection.ts";
 import { isBadBox } from "./case/lane.ts";
 import { openClaim, postClaim, type ClaimWorld } from "./case/opening.ts";
@@ -41,6 +47,8 @@ export class Counselor {
   said: Said | null = $state.raw(null);
   connected = $state(false);
   readonly #world: ClaimWorld;
+  // Rooms are never shown; what they tell goes into `talks`.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #rooms = new Map<string, Room>();
   readonly #drafts = new SvelteMap<string, string>();
 

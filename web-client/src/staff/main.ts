@@ -10,7 +10,9 @@ import { readSettings } from "./page.ts";
 
 async function load(language: Language): Promise<Texts> {
   const deck =
-    language === "en" ? await import("virtual:copy/staff/en") : await import("virtual:copy/staff/id");
+    language === "en"
+      ? await import("virtual:copy/staff/en")
+      : await import("virtual:copy/staff/id");
   return deck.default;
 }
 

@@ -18,6 +18,7 @@ import {
   needsFirstGroups,
   openHalves,
   renewal,
+  NO_HALVES,
   type Halves,
 } from "./flows/duties.ts";
 import { memberOf, openOrg, type Org } from "./flows/org.ts";
@@ -58,7 +59,7 @@ export class Office {
   readonly #end: (ended: Ended) => void;
   readonly #connection: Connection<Hello, StaffWelcome, Event>;
   #vault: Person["vault"];
-  #halves: Halves = new Map();
+  #halves: Halves = NO_HALVES;
   #hasRenewed = false;
   #refreshing: Promise<void> | null = null;
   #calm: () => void = () => undefined;
@@ -80,7 +81,10 @@ export class Office {
     });
     this.counselor = person.roles.includes("counselor") ? this.#makeCounselor(around.after) : null;
     this.admin = person.roles.includes("admin") ? this.#makeAdmin() : null;
-    keeper.onrenewed = (token) => void this.#connection.request({ type: "token", token } as StaffCommand).catch(() => undefined);
+    keeper.onrenewed = (token) =>
+      void this.#connection
+        .request({ type: "token", token } as StaffCommand)
+        .catch(() => undefined);
     keeper.onended = (code) => this.#close(failure(new ApiRefusal(code)));
   }
 
@@ -158,7 +162,9 @@ export class Office {
   /** Fetches the organisation anew; what is asked for meanwhile is answered by the next round. */
   refreshOrg(): Promise<void> {
     const before = this.#refreshing ?? Promise.resolve();
-    const round = before.then(() => this.#refresh()).catch((error: unknown) => this.#alarmed(error));
+    const round = before
+      .then(() => this.#refresh())
+      .catch((error: unknown) => this.#alarmed(error));
     this.#refreshing = round;
     return round;
   }

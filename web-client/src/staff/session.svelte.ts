@@ -45,6 +45,8 @@ export class Session {
   busy: Said | null = $state.raw(null);
   /** The organisation's fingerprint, where this browser or the page knows it. */
   fingerprint: string | null = $state(null);
+  /** The fingerprint of the keys that were just made here, to be compared with the admin. */
+  enrolled: string | null = $state(null);
   readonly #root: string | null;
   #half: Half | null = null;
   #enrolment: StartedEnrolment | null = null;
@@ -111,7 +113,8 @@ export class Session {
       const print = await this.#enrolment?.finish(totp);
       if (print === undefined) return;
       this.#enrolment = null;
-      this.stage = { at: "enrol", step: { at: "done", fingerprint: print } };
+      this.enrolled = print;
+      this.stage = { at: "sign_in" };
     });
   }
 
@@ -164,12 +167,6 @@ export class Session {
     } finally {
       window.location.reload();
     }
-  }
-
-  /** Takes the desk back from another tab. */
-  async takeBack(): Promise<void> {
-    window.location.reload();
-    await Promise.resolve();
   }
 
   async #enter(person: Person, keeper: TokenKeeper): Promise<void> {

@@ -6,7 +6,11 @@ import { KIND, sealMessage, SENDER } from "../../lib/crypto/message.ts";
 import { REASON } from "../../lib/crypto/record.ts";
 import type { Directory } from "../../lib/crypto/roster.ts";
 import { sigKid, type SigKeys } from "../../lib/crypto/sign.ts";
-import type { Body, NewEpoch as WireEpoch, StaffCommand } from "../../lib/protocol/generated/wire.ts";
+import type {
+  Body,
+  NewEpoch as WireEpoch,
+  StaffCommand,
+} from "../../lib/protocol/generated/wire.ts";
 import type { Lane } from "./lane.ts";
 
 /** Who claims, and how she greets. */

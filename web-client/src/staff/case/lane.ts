@@ -11,17 +11,17 @@ import {
 } from "../../lib/crypto/chain.ts";
 import { parse } from "../../lib/crypto/encode.ts";
 import type { KemKeys } from "../../lib/crypto/kem.ts";
-import {
-  judgeStored,
-  Transcript,
-  type Judged,
-  type Stored,
-} from "../../lib/crypto/receiver.ts";
+import { judgeStored, Transcript, type Judged, type Stored } from "../../lib/crypto/receiver.ts";
 import { RTYPE, type Lane as LaneNumber } from "../../lib/crypto/record.ts";
 import { demand, Refused, type Rule } from "../../lib/crypto/refused.ts";
 import type { Directory } from "../../lib/crypto/roster.ts";
 import type { Verify } from "../../lib/crypto/sign.ts";
-import type { LaneView, Page, RecordView, StoredMessage } from "../../lib/protocol/generated/wire.ts";
+import type {
+  LaneView,
+  Page,
+  RecordView,
+  StoredMessage,
+} from "../../lib/protocol/generated/wire.ts";
 
 /** The private keys that may open a box. */
 export interface KeyRing {
@@ -148,7 +148,8 @@ export class Lane {
   async open(): Promise<void> {
     for (let i = this.#links.length - 1; i >= 0; i -= 1) {
       const [link, view] = [this.#links[i], this.#boxes[i]];
-      if (link === undefined || view === undefined || this.#epochKeys.has(link.record.epoch)) continue;
+      if (link === undefined || view === undefined || this.#epochKeys.has(link.record.epoch))
+        continue;
       const own = this.#ownBox(view);
       if (own === undefined) continue;
       const held = this.#epochKeys.get(link.record.epoch - 1);
@@ -181,9 +182,7 @@ export class Lane {
   async take(messages: readonly StoredMessage[]): Promise<{ taken: Taken[]; gap: boolean }> {
     const { seq: last } = this.#transcript.seen;
     const bySeq = new Map(messages.map((message) => [message.seq, message]));
-    const fresh = [...bySeq.values()]
-      .filter(({ seq }) => seq > last)
-      .sort((a, b) => a.seq - b.seq);
+    const fresh = [...bySeq.values()].filter(({ seq }) => seq > last).sort((a, b) => a.seq - b.seq);
     const judged = await this.#judge(fresh);
     const taken: Taken[] = [];
     for (const [i, one] of judged.entries()) {

@@ -18,10 +18,7 @@ export interface ClaimWorld extends Omit<RoomWorld, "tell"> {
 const TRIES = 3;
 
 /** Verifies and opens a claimed case. Throws `Refused`; A14 to A16 mean a bad box in lane 1. */
-export async function openClaim(
-  world: ClaimWorld,
-  view: CaseView,
-): Promise<Lanes> {
+export async function openClaim(world: ClaimWorld, view: CaseView): Promise<Lanes> {
   const lanes = await lanesOf(world, view);
   await lanes.chat.open();
   if (lanes.chat.newestKey === undefined) throw new Refused("A14");

@@ -69,7 +69,12 @@ export async function takeHistory(
   const taken: Taken[] = [];
   let first = page.messages[0]?.seq ?? 1;
   while (first > 1) {
-    const command = { type: "fetch_before", case_id: caseId, lane: lane.number, seq: first } as const;
+    const command = {
+      type: "fetch_before",
+      case_id: caseId,
+      lane: lane.number,
+      seq: first,
+    } as const;
     const older = (await request(command)) as Page;
     const oldest = older.messages[0]?.seq;
     if (oldest === undefined || oldest >= first) return { taken, isWhole: false };

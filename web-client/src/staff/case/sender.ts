@@ -73,7 +73,15 @@ export class Sender {
     this.#world.tell({
       type: "line",
       lane: this.#lane.number,
-      line: { msgId, kind, at, seq: null, author: { by: "self" }, body: { t: text }, state: "sending" },
+      line: {
+        msgId,
+        kind,
+        at,
+        seq: null,
+        author: { by: "self" },
+        body: { t: text },
+        state: "sending",
+      },
     });
     this.dispatch({ type: "write", draft: { msgId, kind, body, ts: at } });
     return true;

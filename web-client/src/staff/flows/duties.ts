@@ -1,18 +1,32 @@
 // What every signed-in browser does quietly: open its group halves, box them for whoever lacks them;
 // a supervisor's makes the first generation of both groups and renews the roster.
 import { fromB64u, toB64u, type Bytes, type Random } from "../../lib/crypto/bytes.ts";
-import { belongs, boxHalf, makeGroupRecord, openGroupRecord, openHalf } from "../../lib/crypto/group.ts";
+import {
+  belongs,
+  boxHalf,
+  makeGroupRecord,
+  openGroupRecord,
+  openHalf,
+} from "../../lib/crypto/group.ts";
 import { kemKid, newKemKeys, type KemKeys } from "../../lib/crypto/kem.ts";
 import { Refused } from "../../lib/crypto/refused.ts";
 import { GROUP_KINDS, type GroupKind } from "../../lib/crypto/roster.ts";
 import type { SigKeys, Verify } from "../../lib/crypto/sign.ts";
 import { makeStatement } from "../../lib/crypto/statement.ts";
-import type { GroupBox, GroupView, NewGroup, Statement } from "../../lib/protocol/generated/wire.ts";
+import type {
+  GroupBox,
+  GroupView,
+  NewGroup,
+  Statement,
+} from "../../lib/protocol/generated/wire.ts";
 import type { VaultKeys } from "../session/vault.ts";
 import { memberOf, type Org } from "./org.ts";
 
 /** The private halves that this person holds, by group and generation. */
 export type Halves = ReadonlyMap<string, KemKeys>;
+
+/** None, as before the first look at the organisation. */
+export const NO_HALVES: Halves = new Map();
 
 /** The name of a half in `Halves`. */
 export const halfName = (kind: GroupKind, generation: number): string => `${kind}.${generation}`;

@@ -29,9 +29,7 @@ export interface EnrolAsked {
 
 /** Where an enrolment stands. */
 export type EnrolStep =
-  | { readonly at: "form" }
-  | { readonly at: "totp"; readonly secret: string; readonly uri: string }
-  | { readonly at: "done"; readonly fingerprint: string };
+  { readonly at: "form" } | { readonly at: "totp"; readonly secret: string; readonly uri: string };
 
 /** What the flow needs of the world. */
 export interface EnrolWorld {

@@ -58,7 +58,12 @@ export async function openOrg(
   const renewed =
     view.org.renewal === null
       ? undefined
-      : await openRenewal(verify, byVersion(all, current.roster.orgkeysVersion), current, view.org.renewal);
+      : await openRenewal(
+          verify,
+          byVersion(all, current.roster.orgkeysVersion),
+          current,
+          view.org.renewal,
+        );
   const until = validity(current.roster, renewed, now);
   return { ...nothing, orgkeys, directories, current, validity: until };
 }
@@ -115,7 +120,12 @@ export async function rosterBook(
           : await openOlderOrgKeys(verify, orgkeys, statement),
       );
     }
-    const opened = await openRosters(verify, [orgkeys, ...older], unknown, at.entries.map(fromB64u));
+    const opened = await openRosters(
+      verify,
+      [orgkeys, ...older],
+      unknown,
+      at.entries.map(fromB64u),
+    );
     for (const one of opened) known.set(one.roster.version, one);
   }
   return (version) => known.get(version);

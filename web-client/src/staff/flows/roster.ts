@@ -44,11 +44,7 @@ export interface Waiting {
 export const isGenuine = ({ genuine }: Waiting): boolean => genuine === "mac" || genuine === "self";
 
 /** Checks everybody who waits. */
-export async function checkWaiting(
-  verify: Verify,
-  org: Org,
-  keys: VaultKeys,
-): Promise<Waiting[]> {
+export async function checkWaiting(verify: Verify, org: Org, keys: VaultKeys): Promise<Waiting[]> {
   const invites = await Promise.all(
     keys.invites.map(async (invite) => ({ invite, hash: toB64u(await inviteIdHash(invite)) })),
   );

@@ -1,5 +1,12 @@
 // What a vault holds (docs/decisions/0430), and the vault as it lies on the server.
-import { fromB64u, fromUtf8, toB64u, utf8, type Bytes, type Random } from "../../lib/crypto/bytes.ts";
+import {
+  fromB64u,
+  fromUtf8,
+  toB64u,
+  utf8,
+  type Bytes,
+  type Random,
+} from "../../lib/crypto/bytes.ts";
 import { inviteText, readInvite } from "../../lib/crypto/enrol.ts";
 import { bytes, list, object } from "../../lib/crypto/fields.ts";
 import { kemKeys, type KemKeys } from "../../lib/crypto/kem.ts";

@@ -1,4 +1,4 @@
-import type { CopyKey, Language } from "../../lib/i18n/index.ts";
+import type { CopyKey, Language, Translate } from "../../lib/i18n/index.ts";
 
 const DAYS: readonly CopyKey[] = [
   "common.day.sun",
@@ -35,4 +35,12 @@ export function dateAndTime(language: Language, at: number): string {
 /** Whole minutes since a moment, never below zero: two clocks may differ a little. */
 export function minutesSince(at: number, now: number): number {
   return Math.max(0, Math.floor((now - at) / 60_000));
+}
+
+/** A number of minutes in words. */
+export function minutesText(t: Translate, minutes: number): string {
+  const n = String(minutes);
+  return minutes === 1
+    ? t("common.duration.minute_one", { n })
+    : t("common.duration.minutes", { n });
 }
