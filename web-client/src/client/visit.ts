@@ -6,10 +6,18 @@ import type { Language } from "../lib/i18n/index.ts";
 /** Why a code opened nothing. */
 export type CodeTrouble = "unknown" | "slow" | "offline" | "refused";
 
+/** What she said before the chat, once she has agreed to it. */
+export interface Start {
+  readonly language: Language;
+  /** The level of danger, 0 to 3: with the language all that leaves the page in clear. */
+  readonly level: number;
+  readonly intake: Intake;
+}
+
 /** One visit of a client, from her consent to the end. Everything of it lives in memory. */
 export interface Visit {
   /** Opens a new case with her consent and answers; what she writes meanwhile waits. */
-  open(start: { language: Language; level: number; intake: Intake }): void;
+  open(start: Start): void;
   /** Opens the case of a code; undefined when it is open. */
   comeBack(code: string): Promise<CodeTrouble | undefined>;
   /** Takes a place in the line, for one who came back. */
@@ -30,7 +38,7 @@ export interface Visit {
   leave(): void;
 }
 
-/** Makes a visit. Throws where the browser cannot lock messages, or no talk can begin. */
+/** Makes a visit for a page. */
 export type MakeVisit = (page: {
   orgId: string;
   root: string;

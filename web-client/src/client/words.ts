@@ -18,7 +18,9 @@ export function clock(language: Language, at: number): string {
 
 /** The day of an instant in words. */
 export function day(language: Language, at: number): string {
-  return new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric" }).format(
-    at,
-  );
+  return new Intl.DateTimeFormat(language, {
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+  }).format(at);
 }

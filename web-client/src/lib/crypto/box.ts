@@ -53,7 +53,7 @@ export async function makeBox(
   return { rtype, kid, bytes, hash: await H(bytes) };
 }
 
-/** The epoch key in one's own box; throws `Refused` B1 to B5. */
+/** The epoch key in one's own box as the server sent it; throws `Refused` B1 to B5. */
 export async function openBox(
   record: EpochRecord,
   box: Bytes,

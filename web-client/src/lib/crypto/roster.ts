@@ -71,12 +71,18 @@ export async function openRoster(
   const opened = await openStatement(verify, "roster", statement, orgkeys.rosterKeys);
   const fields = object(opened.payload);
   demand(equal(bytes(fields["org_id"], 16), orgkeys.orgId), "S3");
-  const orgkeysVersion = whole(fields["orgkeys_version"]);
-  demand(orgkeysVersion === orgkeys.version, "S4");
+  const roster = await readRoster(opened.payload, opened.hash);
+  demand(roster.orgkeysVersion === orgkeys.version, "S4");
+  return roster;
+}
+
+/** Reads the payload of a roster whose signature was verified; throws `Refused("S2")`. */
+export async function readRoster(payload: unknown, hash: Bytes): Promise<Roster> {
+  const fields = object(payload);
   return {
     version: whole(fields["version"]),
-    orgkeysVersion,
-    hash: opened.hash,
+    orgkeysVersion: whole(fields["orgkeys_version"]),
+    hash,
     prev: bytes(fields["prev"], 32),
     issued: whole(fields["issued"]),
     staff: list(fields["staff"], (hash) => toB64u(bytes(hash, 32))),

@@ -1,4 +1,4 @@
-import type { Connection, Frame, Socket, Surroundings } from "./connection.ts";
+import type { Socket, Surroundings } from "./connection.ts";
 
 /** The browser as a connection's surroundings. */
 export function browserSurroundings(path = "/ws"): Surroundings {
@@ -14,9 +14,7 @@ export function browserSurroundings(path = "/ws"): Surroundings {
 }
 
 /** Tries again at once when the phone is online again or somebody looks at the page; returns how to stop. */
-export function hurryWhenAwake(
-  connection: Pick<Connection<Frame, Frame, Frame>, "hurry">,
-): () => void {
+export function hurryWhenAwake(connection: { hurry(): void }): () => void {
   const awake = (): void => {
     if (document.visibilityState === "visible") connection.hurry();
   };

@@ -1,5 +1,6 @@
 // What tests/vectors/dvc1.json holds; all hex unless a comment says otherwise.
 export interface Dvc1 {
+  note: string;
   code: string;
   org_id: string;
   org_salt: string;

@@ -3,8 +3,8 @@ import { toB64u } from "../../../src/lib/crypto/bytes.ts";
 import { caseKeys, emptyChain, type CaseKeys, type Chain } from "../../../src/lib/crypto/chain.ts";
 import type { Creator } from "../../../src/lib/crypto/epoch.ts";
 import { kemKeys, kemKid, type KemKeys } from "../../../src/lib/crypto/kem.ts";
-import type { Audience } from "../../../src/lib/crypto/reasons.ts";
 import type { Directory, Group, Member } from "../../../src/lib/crypto/roster.ts";
+import type { Envelope } from "../../../src/lib/crypto/message.ts";
 import { sigKeys, sigKid } from "../../../src/lib/crypto/sign.ts";
 import type { Dvc1 } from "./dvc1.ts";
 import { unhex } from "./vectors.ts";
@@ -14,10 +14,10 @@ export interface World {
   readonly chains: Record<1 | 2, Chain>;
   readonly client: Creator;
   readonly staff: Creator;
-  readonly directory: Directory;
-  /** Who makes each record, and for whom. */
-  readonly creators: readonly Creator[];
-  readonly audiences: readonly Audience[];
+  /** The roster of any version: always the same people. */
+  readonly directory: (version: number) => Directory;
+  /** The one counselor's staff id. */
+  readonly counselor: string;
   /** Private keys by reader type. */
   readonly boxKeys: Readonly<Record<number, KemKeys>>;
 }
@@ -46,30 +46,32 @@ export async function world(v: Dvc1): Promise<World> {
     notBefore: 0,
     notAfter: 2,
   };
-  const directory: Directory = {
+  const groups = [await group("team", team), await group("escalation", esc)];
+  const directory = (version: number): Directory => ({
     roster: {
-      version: 42,
+      version,
       orgkeysVersion: 1,
       hash: new Uint8Array(32),
       prev: new Uint8Array(32),
       issued: 1,
       staff: [],
-      groups: [await group("team", team), await group("escalation", esc)],
+      groups,
     },
     members: [counselor],
-  };
+  });
   return {
     keys,
     chains: { 1: emptyChain(keys, 1), 2: emptyChain(keys, 2) },
     client,
     staff,
     directory,
-    creators: [client, staff, staff],
-    audiences: [
-      { hasTeam: true, people: [] },
-      { hasTeam: false, people: [counselor.staffId] },
-      { hasTeam: true, people: [counselor.staffId] },
-    ],
+    counselor: counselor.staffId,
     boxKeys: { 1: ckem, 2: skem, 3: team, 4: esc },
   };
 }
+
+/** An envelope of hex parts. */
+export const envelope = (hdr: string, ct: string): Envelope => ({
+  h: toB64u(unhex(hdr)),
+  c: toB64u(unhex(ct)),
+});
