@@ -39,8 +39,7 @@ const damm = (digits: string): string =>
 export function drawCode(random: Random): string {
   for (;;) {
     const [high, low] = [readInteger(random(4)), readInteger(random(4))];
-    // 64 bits in two halves: no BigInt literal, which the oldest phones cannot read.
-    const drawn = BigInt(high) * BigInt(2 ** 32) + BigInt(low);
+    const drawn = (BigInt(high) << 32n) | BigInt(low);
     const digits = drawn.toString().padStart(19, "0");
     if (digits.length === 19) return digits + damm(digits);
   }

@@ -91,3 +91,16 @@ export function demandSuccessor(trusted: OrgKeys, newer: OrgKeys): void {
   demand(newer.version > trusted.version || equal(newer.hash, trusted.hash), "S6");
   demand(equal(newer.orgSalt, trusted.orgSalt), "S7");
 }
+
+/** The root to pin in place of the old one, which only the old root itself can name. */
+export async function openNewRoot(
+  verify: Verify,
+  orgId: Bytes,
+  oldRootPk: Bytes,
+  statement: Statement,
+): Promise<Bytes> {
+  const { payload } = await openStatement(verify, "root", statement, [oldRootPk]);
+  const fields = object(payload);
+  demand(equal(bytes(fields["org_id"], 16), orgId), "S3");
+  return bytes(fields["root_pk"], 32);
+}

@@ -1,5 +1,5 @@
 // Ed25519: keys and signing. Verification is strict and slow, so it lives in a worker (verify.ts).
-import { concat, type Bytes, type Random } from "./bytes.ts";
+import { concat, fromB64u, type Bytes, type Random } from "./bytes.ts";
 import { C } from "./encode.ts";
 import { H } from "./hash.ts";
 
@@ -38,18 +38,20 @@ async function nativeKey(seed: Bytes): Promise<CryptoKey | undefined> {
   }
 }
 
-const noble = () => import("@noble/curves/ed25519.js");
+const slow = () => import("./ed25519.ts");
 
 /** Signs with the key of a 32-byte seed; 64 bytes, the same from every implementation. */
 export async function sign(seed: Bytes, message: Bytes): Promise<Bytes> {
   const key = await nativeKey(seed);
-  if (key !== undefined) return new Uint8Array(await crypto.subtle.sign(ED25519, key, message));
-  return concat((await noble()).ed25519.sign(message, seed));
+  if (key === undefined) return (await slow()).signHere(seed, message);
+  return new Uint8Array(await crypto.subtle.sign(ED25519, key, message));
 }
 
 /** A key pair from its 32-byte seed. */
 export async function sigKeys(seed: Bytes): Promise<SigKeys> {
-  return { seed, pk: concat((await noble()).ed25519.getPublicKey(seed)) };
+  const key = await nativeKey(seed);
+  const x = key === undefined ? undefined : (await crypto.subtle.exportKey("jwk", key)).x;
+  return { seed, pk: x === undefined ? (await slow()).publicKey(seed) : fromB64u(x) };
 }
 
 export const newSigKeys = (random: Random): Promise<SigKeys> => sigKeys(random(32));

@@ -12,7 +12,7 @@ export interface Statement {
   readonly sig: string;
 }
 
-export type StatementType = "orgkeys" | "roster" | "renew";
+export type StatementType = "orgkeys" | "roster" | "renew" | "root";
 
 /** A statement whose signature holds: its payload and the hash that others name it by. */
 export interface Opened {
