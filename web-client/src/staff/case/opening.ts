@@ -17,11 +17,11 @@ export interface ClaimWorld extends Omit<RoomWorld, "tell"> {
 /** How often the records are built anew within the time that the server gives. */
 const TRIES = 3;
 
-/** Verifies and opens a claimed case. Throws `Refused`; A14 to A16 mean a bad box in lane 1. */
+/** Verifies and opens a claimed case. Throws `Refused`; the rules B mean a bad box in lane 1. */
 export async function openClaim(world: ClaimWorld, view: CaseView): Promise<Lanes> {
   const lanes = await lanesOf(world, view);
   await lanes.chat.open();
-  if (lanes.chat.newestKey === undefined) throw new Refused("A14");
+  if (lanes.chat.newestKey === undefined) throw new Refused("B1");
   await openNotes(lanes);
   // Everything so far is taken, so that the greeting counts on from her own last message.
   for (const lane of [lanes.chat, lanes.notes]) {

@@ -47,7 +47,7 @@ export async function lanesOf(
   const { verify, ring } = world;
   const { orgId } = world.org();
   const keys = await caseKeys(orgId, fromB64u(view.csig_pk), fromB64u(view.ckem_pk));
-  demand(toB64u(keys.caseId) === view.case_id, "A2");
+  demand(toB64u(keys.caseId) === view.case_id, "A13");
   const directory = await rosterBook(verify, world.org(), view.org);
   const laneWorld = { verify, ring, directory };
   const of = async (number: 1 | 2): Promise<Lane> => {

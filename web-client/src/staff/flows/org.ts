@@ -1,5 +1,5 @@
 // What the server says of the organisation, verified: orgkeys, every roster, groups, who is who.
-import { equal, fromB64u, fromUtf8, toB64u, type Bytes } from "../../lib/crypto/bytes.ts";
+import { fromB64u, fromUtf8, toB64u, type Bytes } from "../../lib/crypto/bytes.ts";
 import { object, whole } from "../../lib/crypto/fields.ts";
 import { H } from "../../lib/crypto/hash.ts";
 import { openOlderOrgKeys, openOrgKeys, type OrgKeys } from "../../lib/crypto/orgkeys.ts";
@@ -148,9 +148,4 @@ export function nameOfKid(org: Org, sigKid: Bytes): string | null {
     if (member !== undefined) return org.names.get(member.staffId) ?? null;
   }
   return null;
-}
-
-/** Whether two statements of orgkeys are the same. */
-export function isSameRoot(org: Org, root: Bytes): boolean {
-  return org.orgkeys !== null && equal(org.orgkeys.rootPk, root);
 }

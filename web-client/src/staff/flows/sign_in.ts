@@ -1,7 +1,6 @@
 // Sign-in and unlock (crypto.md 7.8): OPAQUE, the second factor, tokens, and only then the vault.
 import { equal, fromB64u, toB64u } from "../../lib/crypto/bytes.ts";
 import { startSignIn, type SignedIn as OpaqueSignIn } from "../../lib/crypto/opaque.ts";
-import { Refused } from "../../lib/crypto/refused.ts";
 import type {
   Role,
   SignedIn,
@@ -87,7 +86,7 @@ export async function unlock(
   return opened(world, opening, unlocked);
 }
 
-/** Opens the vault and holds it against the pins. Throws `PinAlarm`, `Refused` B1 or S2. */
+/** Opens the vault and holds it against the pins. Throws `PinAlarm`, `Refused` V1 or S2. */
 async function opened(
   { orgId, pin }: SignInWorld,
   { exportKey, opaquePk }: Pick<OpaqueSignIn, "exportKey" | "opaquePk">,
@@ -100,9 +99,4 @@ async function opened(
   const rootPk = keys.root ?? undefined;
   await pin(orgId, { rootPk, opaquePk, vault: { staffId: staff_id, version } });
   return { staffId: staff_id, name, roles, vault };
-}
-
-/** Whether a failed sign-in means that the passphrase (or the address) was wrong. */
-export function isWrongPassphrase(error: unknown): boolean {
-  return error instanceof Refused && error.rule === "O2";
 }

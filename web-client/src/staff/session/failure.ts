@@ -18,7 +18,7 @@ export function failure(error: unknown): Said {
 
 function refused({ rule }: Refused): Said {
   if (rule === "O2") return { key: "desk.signin.error.wrong" };
-  if (rule === "B1" || rule === "S2") return { key: "desk.signin.error.vault" };
+  if (rule === "V1" || rule === "S2") return { key: "desk.signin.error.vault" };
   // Another OPAQUE key, or statements that the pinned root did not sign.
   return { key: "desk.signin.error.wrong_service" };
 }

@@ -72,7 +72,7 @@ export interface OpenVault {
   readonly keys: VaultKeys;
 }
 
-/** Opens a vault with OPAQUE's export key; throws `Refused` B1 or S2. */
+/** Opens a vault with OPAQUE's export key; throws `Refused` V1 or S2. */
 export async function unseal(
   exportKey: Bytes,
   orgId: Bytes,
