@@ -43,8 +43,6 @@ pub fn router(settings: &Settings) -> anyhow::Result<Router> {
     let public = Router::new()
         .route("/", get(pages::indonesian))
         .route("/en", get(pages::english))
-        .route("/staff", get(pages::staff_indonesian))
-        .route("/en/staff", get(pages::staff_english))
         .route("/icon.svg", get(assets::icon))
         .route("/assets/{name}", get(assets::asset))
         .with_state(pages)

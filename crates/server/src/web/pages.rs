@@ -1,5 +1,4 @@
-//! The client page and the staff's page, both in both languages: prerendered by the web client's
-//! build, filled in once.
+//! The client page in both languages: prerendered by the web client's build, filled in once.
 
 use std::sync::Arc;
 
@@ -14,8 +13,6 @@ use crate::settings::Settings;
 pub(super) struct Pages {
     indonesian: String,
     english: String,
-    staff_indonesian: String,
-    staff_english: String,
 }
 
 impl Pages {
@@ -24,8 +21,6 @@ impl Pages {
         Ok(Self {
             indonesian: page("client.id.html", settings)?,
             english: page("client.en.html", settings)?,
-            staff_indonesian: page("staff.id.html", settings)?,
-            staff_english: page("staff.en.html", settings)?,
         })
     }
 }
@@ -36,14 +31,6 @@ pub(super) async fn indonesian(State(pages): State<Arc<Pages>>) -> Html<String> 
 
 pub(super) async fn english(State(pages): State<Arc<Pages>>) -> Html<String> {
     Html(pages.english.clone())
-}
-
-pub(super) async fn staff_indonesian(State(pages): State<Arc<Pages>>) -> Html<String> {
-    Html(pages.staff_indonesian.clone())
-}
-
-pub(super) async fn staff_english(State(pages): State<Arc<Pages>>) -> Html<String> {
-    Html(pages.staff_english.clone())
 }
 
 fn page(name: &str, settings: &Settings) -> anyhow::Result<String> {
