@@ -27,13 +27,13 @@ export type LaterScreen =
 /** Fetches the screens and their words; the browser keeps what has arrived. */
 export async function later(language: Language): Promise<{
   screens: typeof import("./later/index.ts");
-  texts: Texts;
+  words: Texts;
 }> {
-  const [screens, words] = await Promise.all([
+  const [screens, deck] = await Promise.all([
     import("./later/index.ts"),
     language === "en"
       ? import("virtual:copy/client-later/en")
       : import("virtual:copy/client-later/id"),
   ]);
-  return { screens, texts: words.default };
+  return { screens, words: deck.default };
 }

@@ -1,3 +1,1 @@
-import "../../styles/later.css";
-
 export { default as LaterScreens } from "./LaterScreens.svelte";

@@ -11,7 +11,7 @@ import { BEFORE_THE_TALK, fold, type Happened, type Talk } from "../../lib/state
 import type { CodeTrouble, Start, Visit } from "../visit.ts";
 import { call, isAgain, mayTryAgain, Offline, RequestRefused } from "./api.ts";
 import { field } from "./bodies.ts";
-import { makeCode, openByCode, type MadeCode } from "./code.ts";
+import type { MadeCode } from "./code.ts";
 import { ChatLane, type Arrived, type Taken } from "./lane.ts";
 import { post, prepare, type Prepared } from "./opening.ts";
 import { NoRoster, Organisation, readRoot, type Root } from "./organisation.ts";
@@ -22,6 +22,9 @@ const VERSION = 1;
 
 type Reply<Type extends string> = Extract<WireFrame, { type: Type }>;
 type Welcome = Reply<"welcome">;
+
+/** The code and its arithmetic, fetched when somebody asks for one. */
+const codes = () => import("./code.ts");
 
 /** What a visit has once its case is open. */
 interface Case {
@@ -95,6 +98,7 @@ export class TalkVisit implements Visit {
   async comeBack(digits: string): Promise<CodeTrouble | undefined> {
     try {
       const org = await this.#organisation();
+      const { openByCode } = await codes();
       const { returned, keys, own } = await openByCode(this.#world, org, this.#token, digits);
       const { case: view } = returned;
       const lane = await ChatLane.empty(this.#world, org, keys, own);
@@ -148,6 +152,7 @@ export class TalkVisit implements Visit {
     const { org, lane } = this.#case;
     this.#happen({ type: "code", code: "making" });
     try {
+      const { makeCode } = await codes();
       this.#code ??= await makeCode(this.#world, org, this.#token, lane.keys, lane.own);
       await call(this.#world, "PUT", "/api/session/code", this.#code.put);
     } catch (error) {

@@ -51,7 +51,7 @@ export async function sign(seed: Bytes, message: Bytes): Promise<Bytes> {
 export async function sigKeys(seed: Bytes): Promise<SigKeys> {
   const key = await nativeKey(seed);
   const x = key === undefined ? undefined : (await crypto.subtle.exportKey("jwk", key)).x;
-  return { seed, pk: x === undefined ? (await slow()).publicKey(seed) : fromB64u(x) };
+  return { seed, pk: x === undefined ? await (await slow()).publicKey(seed) : fromB64u(x) };
 }
 
 export const newSigKeys = (random: Random): Promise<SigKeys> => sigKeys(random(32));
