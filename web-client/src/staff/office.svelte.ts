@@ -27,7 +27,7 @@ import type { Person } from "./flows/sign_in.ts";
 import { PROTOCOL_VERSION } from "./protocol.ts";
 import { saveFile } from "./save.ts";
 import { failure } from "./session/failure.ts";
-import { ApiRefusal, http } from "./session/http.ts";
+import { ApiRefusal, http, Unreachable } from "./session/http.ts";
 import { pin } from "./session/pin-store.ts";
 import type { TokenKeeper } from "./session/token.ts";
 import { reseal, type VaultKeys } from "./session/vault.ts";
@@ -135,7 +135,8 @@ export class Office {
     this.#keeper.stop();
   }
 
-  #hello(): Hello {
+  async #hello(): Promise<Hello> {
+    await this.#keeper.fresh();
     const { token } = this.#keeper;
     return { type: "staff_hello", version: PROTOCOL_VERSION, token, resuming: false };
   }
@@ -176,6 +177,7 @@ export class Office {
   }
 
   async #refresh(): Promise<void> {
+    await this.#keeper.fresh();
     const view = await http.get<StaffOrg>("/api/staff/org", this.#keeper.token);
     await this.#adoptRoot(view);
     const now = trustedNow(Date.now(), view.org.now);
@@ -205,8 +207,17 @@ export class Office {
     return team !== undefined && this.#halves.has(halfName("team", team.gen));
   }
 
-  /** What every member's browser does quietly for the others. A failed try is made again at the next change. */
+  /** What every member's browser does quietly for the others. */
   async #duties(org: Org): Promise<void> {
+    try {
+      await this.#serve(org);
+    } catch (error) {
+      // Somebody was quicker, or the line is broken: the next change asks again.
+      if (!(error instanceof ApiRefusal || error instanceof Unreachable)) throw error;
+    }
+  }
+
+  async #serve(org: Org): Promise<void> {
     const { token } = this.#keeper;
     const boxes = await boxesForColleagues(org, this.#halves, systemRandom);
     if (boxes.length > 0) await http.post("/api/staff/group-boxes", boxes, token);

@@ -138,7 +138,7 @@ export class Session {
       const { signedIn, person } = await this.#half.half.totp(totp);
       this.#half = null;
       const keeper = new TokenKeeper(http, signedIn.sid);
-      keeper.take(signedIn, Date.now());
+      keeper.take(signedIn);
       tabSid.keep(signedIn.sid);
       await this.#enter(person, keeper);
     });

@@ -3,8 +3,11 @@
 import type { ErrorCode, Refreshed, RefreshStart } from "../../lib/protocol/generated/wire.ts";
 import { ApiRefusal, type Http } from "./http.ts";
 
-/** How long before its end a token is renewed, ms. */
-const AHEAD_MS = 60_000;
+/**
+ * How old a token gets before it is renewed, ms. Its own age counts and not the end that it names,
+ * because the device's clock may be off.
+ */
+const AGE_MS = 4 * 60_000;
 /** How long to wait after a renewal that got no answer, ms. */
 const AGAIN_MS = 5_000;
 
@@ -17,6 +20,7 @@ export class TokenKeeper {
   /** The sign-in is over: expired, ended elsewhere, or one refresh token was used twice. */
   onended: (code: ErrorCode) => void = () => undefined;
   #token = "";
+  #takenAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(http: Http, sid: string) {
@@ -29,19 +33,25 @@ export class TokenKeeper {
     return this.#token;
   }
 
-  /** Takes a token that came with the sign-in. `now` and `expires` are ms since 1970. */
-  take({ token, expires }: Refreshed, now: number): void {
+  /** Takes a token that came just now, with the sign-in or by the cookie. */
+  take({ token }: Pick<Refreshed, "token">): void {
     this.#token = token;
+    this.#takenAt = Date.now();
     clearTimeout(this.#timer);
-    const wait = Math.max(AGAIN_MS, expires - now - AHEAD_MS);
-    this.#timer = setTimeout(() => void this.#renew(), wait);
+    this.#timer = setTimeout(() => void this.#renew(), AGE_MS);
+  }
+
+  /** Renews the token if it is old, as after a night with the lid closed. Never throws. */
+  async fresh(): Promise<void> {
+    const age = Date.now() - this.#takenAt;
+    if (age < 0 || age >= AGE_MS) await this.#renew();
   }
 
   /** Fetches a token by the cookie; throws what the server refuses with. */
   async refresh(): Promise<void> {
     const body: RefreshStart = { sid: this.sid };
     const ask = (): Promise<Refreshed> => this.#http.post<Refreshed>("/api/refresh", body);
-    this.take(await navigator.locks.request(`teduh-refresh-${this.sid}`, ask), Date.now());
+    this.take(await navigator.locks.request(`teduh-refresh-${this.sid}`, ask));
   }
 
   /** Ends the sign-in here and on the server. */
@@ -66,6 +76,7 @@ export class TokenKeeper {
         this.stop();
         this.onended(error.code);
       } else {
+        clearTimeout(this.#timer);
         this.#timer = setTimeout(() => void this.#renew(), AGAIN_MS);
       }
     }
