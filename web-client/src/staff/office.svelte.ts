@@ -43,6 +43,8 @@ type Hello = Extract<StaffCommand, { type: "staff_hello" }>;
 /** The office of one person. */
 export class Office {
   connected = $state(false);
+  /** The line stood and is broken, or cannot be opened. */
+  isLost = $state(false);
   org: Org | null = $state.raw(null);
   /** A group box opened to another key, or not at all. */
   isKeyWrong = $state(false);
@@ -113,7 +115,7 @@ export class Office {
     const said: Said[] = [];
     if (this.alarm !== null) said.push(this.alarm);
     if (this.isKeyWrong) said.push({ key: "desk.keys.wrong" });
-    if (!this.connected) said.push({ key: "desk.error.offline" });
+    if (this.isLost) said.push({ key: "desk.error.offline" });
     if (this.org !== null && !this.isSigned) said.push({ key: "desk.enrol.waiting" });
     if (this.counselor?.said) said.push(this.counselor.said);
     return said;
@@ -148,6 +150,8 @@ export class Office {
 
   #line(line: Line): void {
     this.connected = line.kind === "open";
+    if (line.kind === "open") this.isLost = false;
+    if (line.kind === "waiting") this.isLost = true;
     if (line.kind === "waiting") this.counselor?.lost();
     if (line.kind !== "closed") return;
     this.#calm();
