@@ -1,16 +1,14 @@
 # The two commands: `make run` and `make test`. Both install what they need, or say what is missing.
 .PHONY: run test web shots format
 
-DATA ?= data/local
+DATA ?= data/demo
 LISTEN ?= 127.0.0.1:8080
 
-# Builds everything, makes a data folder if there is none, and serves.
+# Builds everything, makes an organisation to try out if there is none, and serves it.
 run: web
 	@echo "Building the server; the first time takes some minutes …"
 	cargo build --release --locked --bin teduh
-	@[ -e $(DATA)/secrets.json ] || target/release/teduh init --data $(DATA) --org-name "Teduh"
-	@echo "Open http://$(LISTEN)/ (Ctrl-C stops it)"
-	@target/release/teduh serve --data $(DATA) --listen $(LISTEN)
+	@target/release/teduh demo --data $(DATA) --listen $(LISTEN)
 
 # Every check there is; ends with "N passed, N failed".
 test:

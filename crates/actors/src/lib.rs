@@ -1,1 +1,29 @@
 //! The client and the staff member in Rust: what a browser does, without a face.
+//!
+//! They speak the real HTTP and WebSocket, hold the keys, and verify everything that a page must
+//! verify before it shows it.
+
+mod browser;
+mod client;
+mod counselor;
+mod error;
+mod http;
+pub mod kind;
+mod lane;
+mod line;
+mod org;
+mod staff;
+mod wire;
+
+pub use browser::{Browser, Clock, Random};
+pub use client::{Client, Intake, Prepared};
+pub use counselor::{ClaimRecords, Claiming, Counselor, HeldCase};
+pub use error::Error;
+pub use http::{Http, Tape};
+pub use lane::{HeldLane, Shown};
+pub use line::Line;
+pub use org::Organisation;
+pub use staff::{CeremonyRequest, Credentials, Enrolling, StaffMember, VaultKeys};
+
+/// What an actor's deed gives.
+pub type Result<T> = std::result::Result<T, Error>;

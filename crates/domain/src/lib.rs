@@ -1,1 +1,25 @@
 //! The rules of the service, pure: no clock, no database, no network.
+//!
+//! Time, randomness and ids are arguments. Nothing here can be serialised: what travels is
+//! `protocol`'s, what is stored is `storage`'s.
+#![deny(missing_docs)]
+
+pub mod access;
+pub mod audit;
+pub mod case;
+mod ids;
+pub mod level;
+pub mod policy;
+pub mod record;
+pub mod retention;
+pub mod session;
+pub mod staff;
+pub mod time;
+
+pub use case::Case;
+pub use ids::{CaseId, Hash, InvalidLength, Kid, MsgId, OrgId, SessionId, SignInId, StaffId};
+pub use level::Level;
+pub use record::Lane;
+pub use session::Session;
+pub use staff::{Role, Roles};
+pub use time::{Times, Timestamp};

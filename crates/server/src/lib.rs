@@ -2,8 +2,30 @@
 //!
 //! Rules live in the crates below this one; here they are only wired together.
 
+pub mod admin;
+pub mod api;
+pub mod auth;
+pub mod buckets;
+pub mod ceremony;
+mod check;
 pub mod cli;
+pub mod clock;
 pub mod data_folder;
+pub mod departed;
+pub mod exits;
+pub mod jobs;
+pub mod org_cache;
+mod org_wire;
+mod presence;
+pub mod queue;
+pub mod refusal;
 pub mod secrets;
+pub mod service;
 pub mod settings;
+pub mod state;
+mod statements;
+mod token;
+mod view;
 pub mod web;
+mod wire;
+mod ws;

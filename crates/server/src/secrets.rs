@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crypto::opaque::{OpaqueError, ServerSetup};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -25,9 +26,37 @@ pub struct RingKey {
     key: [u8; 32],
 }
 
+impl RingKey {
+    /// The secret itself; copy it nowhere.
+    pub const fn expose(&self) -> &[u8; 32] {
+        &self.key
+    }
+}
+
 impl std::fmt::Debug for RingKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "RingKey({}, redacted)", self.id)
+    }
+}
+
+/// The setup of staff sign-in (OPAQUE), as `crypto` writes it; it is never rotated.
+#[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(transparent)]
+pub struct OpaqueSetup(#[serde(with = "base64_bytes")] Vec<u8>);
+
+impl std::fmt::Debug for OpaqueSetup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OpaqueSetup(redacted)")
+    }
+}
+
+impl OpaqueSetup {
+    /// The setup to work with.
+    ///
+    /// # Errors
+    /// Refuses bytes that no setup wrote; [`Secrets::read`] has checked them before.
+    pub fn open(&self) -> Result<ServerSetup, OpaqueError> {
+        ServerSetup::from_bytes(&self.0)
     }
 }
 
@@ -46,6 +75,8 @@ pub struct Secrets {
     pub jwt: Vec<RingKey>,
     /// Ed25519 seeds that sign the audit chain's checkpoints, newest first.
     pub audit: Vec<RingKey>,
+    /// The setup of staff sign-in; losing it means that all staff enrol again.
+    pub opaque: OpaqueSetup,
 }
 
 /// Why the secrets were not read or written.
@@ -77,7 +108,15 @@ impl Secrets {
     /// [`SecretsError::Io`] when the system gives no randomness.
     pub fn draw() -> Result<Self, SecretsError> {
         let ring = || Ok::<_, SecretsError>(vec![RingKey { id: 1, key: random()? }]);
-        Ok(Self { org_id: random()?, kek: ring()?, pepper: ring()?, jwt: ring()?, audit: ring()? })
+        let opaque = ServerSetup::new(&crypto::Secret::new(random()?)).to_bytes();
+        Ok(Self {
+            org_id: random()?,
+            kek: ring()?,
+            pepper: ring()?,
+            jwt: ring()?,
+            audit: ring()?,
+            opaque: OpaqueSetup(opaque.to_vec()),
+        })
     }
 
     /// Writes the file, readable by its owner alone; refuses to replace one.
@@ -135,6 +174,9 @@ impl Secrets {
                 return Err(SecretsError::Damaged(path, format!("`{name}` has no key")));
             }
         }
+        if secrets.opaque.open().is_err() {
+            return Err(SecretsError::Damaged(path, "`opaque` is no setup".to_owned()));
+        }
         Ok(secrets)
     }
 }
@@ -169,6 +211,20 @@ macro_rules! base64_array {
         }
     };
 }
+mod base64_bytes {
+    use super::{Engine, URL_SAFE_NO_PAD};
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(from)?;
+        URL_SAFE_NO_PAD.decode(text).map_err(|_| D::Error::custom("not base64url"))
+    }
+}
+
 base64_array!(base64_16, 16);
 base64_array!(base64_32, 32);
 

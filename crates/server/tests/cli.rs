@@ -38,8 +38,11 @@ struct Serving {
 
 impl Serving {
     fn start(folder: &Path, args: &[&str]) -> Self {
+        Self::of(folder, &[&["serve"], args].concat())
+    }
+
+    fn of(folder: &Path, args: &[&str]) -> Self {
         let process = Command::new(TEDUH)
-            .arg("serve")
             .args(args)
             .current_dir(folder)
             .env_clear()
@@ -88,35 +91,147 @@ impl Drop for Serving {
     }
 }
 
-/// Every subcommand that has arguments of its own, as typed.
-const SUBCOMMANDS: &[&[&str]] = &[&["init"], &["serve"], &["config", "print"]];
+/// The subcommand that makes an organisation to try things out with; its own file names it.
+fn sample(folder: &Path) -> String {
+    let help = text(&teduh(folder, &["--help"]).stdout);
+    let line = help.lines().find(|line| line.contains("serves it on this machine")).unwrap();
+    line.split_whitespace().next().unwrap().to_owned()
+}
+
+/// Serves the organisation to try things out with, in `data`; made at the first time.
+fn try_out(folder: &Path) -> Serving {
+    let listen = format!("127.0.0.1:{}", free_port());
+    Serving::of(folder, &[&sample(folder), "--data", "data", "--listen", &listen])
+}
+
+/// Every subcommand, as typed, by what the help lists.
+fn subcommands(folder: &Path, above: &[String]) -> Vec<Vec<String>> {
+    let args: Vec<&str> = above.iter().map(String::as_str).chain(["--help"]).collect();
+    let help = text(&teduh(folder, &args).stdout);
+    let Some((_, listed)) = help.split_once("Commands:\n") else { return vec![above.to_vec()] };
+    let listed = listed.split("\n\n").next().unwrap();
+    let names = listed.lines().map(|line| line.split_whitespace().next().unwrap());
+    names
+        .filter(|name| *name != "help")
+        .flat_map(|name| subcommands(folder, &[above, &[name.to_owned()]].concat()))
+        .collect()
+}
+
+/// The example that a subcommand's help ends with.
+fn example(folder: &Path, subcommand: &[String]) -> Vec<String> {
+    let args: Vec<&str> = subcommand.iter().map(String::as_str).chain(["--help"]).collect();
+    let help = text(&teduh(folder, &args).stdout);
+    let example = help
+        .split("Example:\n")
+        .nth(1)
+        .and_then(|rest| rest.trim().lines().next())
+        .and_then(|line| line.strip_prefix("teduh "))
+        .unwrap_or_else(|| panic!("{subcommand:?} has no example:\n{help}"));
+    // The port of the example may be taken on this machine; any port shows the same.
+    let port = format!("127.0.0.1:{}", free_port());
+    words(example)
+        .into_iter()
+        .map(|word| if word == "127.0.0.1:8080" { port.clone() } else { word })
+        .collect()
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A folder in which every example has what it needs: `data` with staff, and a ceremony's request.
+fn with_staff() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(try_out(folder.path()).stop(), Some(0));
+    let request = format!(
+        r#"{{"org_id":"{}","roster_keys":["{key}"],"opaque_pk":"{key}"}}"#,
+        "A".repeat(22),
+        key = "A".repeat(43)
+    );
+    std::fs::write(folder.path().join("teduh-ceremony.json"), request).unwrap();
+    folder
+}
 
 #[test]
 fn each_example_in_the_help_works() {
-    for subcommand in SUBCOMMANDS {
-        let folder =
-            if *subcommand == ["init"] { tempfile::tempdir().unwrap() } else { initialised() };
-        let help = text(&teduh(folder.path(), &[*subcommand, &["--help"]].concat()).stdout);
-        let example = help
-            .split("Example:\n")
-            .nth(1)
-            .and_then(|rest| rest.trim().strip_prefix("teduh "))
-            .unwrap_or_else(|| panic!("{subcommand:?} has no example:\n{help}"));
-        let args: Vec<String> = words(example.lines().next().unwrap());
-        let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        if *subcommand == ["serve"] {
-            // The example's port may be taken on this machine; any port shows the same.
-            let args: Vec<&str> = args
-                .iter()
-                .skip(1)
-                .map(|arg| if *arg == "127.0.0.1:8080" { "127.0.0.1:0" } else { arg })
-                .collect();
-            assert_eq!(Serving::start(folder.path(), &args).stop(), Some(0));
+    let staffed = with_staff();
+    let all = subcommands(staffed.path(), &[]);
+    assert!(all.len() >= 8, "{all:?}");
+    for subcommand in all {
+        let example = example(staffed.path(), &subcommand);
+        let args: Vec<&str> = example.iter().map(String::as_str).collect();
+        let empty = tempfile::tempdir().unwrap();
+        let folder = if subcommand == ["init"] { empty.path() } else { staffed.path() };
+        if args.contains(&"--listen") {
+            assert_eq!(Serving::of(folder, &args).stop(), Some(0), "{example:?}");
         } else {
-            let done = teduh(folder.path(), &args);
-            assert!(done.status.success(), "{example}: {}", text(&done.stderr));
+            let done = teduh(folder, &args);
+            assert!(done.status.success(), "{example:?}: {}", text(&done.stderr));
         }
     }
+}
+
+#[test]
+fn the_sample_is_made_once_and_refuses_any_address_but_loopback() {
+    let folder = with_staff();
+    let secrets = std::fs::read(folder.path().join("data/secrets.json")).unwrap();
+    let again = try_out(folder.path());
+    assert!(again.get("/api/org").contains("\"renewal\":{"));
+    assert_eq!(again.stop(), Some(0));
+    assert_eq!(std::fs::read(folder.path().join("data/secrets.json")).unwrap(), secrets);
+    let sample = sample(folder.path());
+    let run =
+        |folder: &Path, listen| teduh(folder, &[&sample, "--data", "data", "--listen", listen]);
+    for open in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
+        let error = refused(&run(folder.path(), open));
+        assert!(error.contains("other machines"), "{error}");
+    }
+    let real = initialised();
+    let error = refused(&run(real.path(), "127.0.0.1:0"));
+    assert!(error.contains("another service"), "{error}");
+}
+
+#[test]
+fn staff_are_disabled_while_the_service_runs_and_while_it_does_not() {
+    let folder = with_staff();
+    let disable = |email| teduh(folder.path(), &["staff", "disable", email, "--data", "data"]);
+    let list = || text(&teduh(folder.path(), &["staff", "list", "--data", "data"]).stdout);
+    let serving = Serving::start(folder.path(), &["--listen", "127.0.0.1:0"]);
+    assert_eq!(list().matches(" member").count(), 4, "{}", list());
+    assert!(disable("sari@teduh.example").status.success());
+    let socket = std::fs::metadata(folder.path().join("data/admin.sock")).unwrap();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&socket.permissions()) & 0o777, 0o600);
+    assert_eq!(serving.stop(), Some(0));
+    assert!(disable("budi@teduh.example").status.success());
+    assert_eq!(list().matches(" disabled").count(), 2, "{}", list());
+    let error = refused(&disable("nobody@teduh.example"));
+    assert!(error.contains("nobody signs in"), "{error}");
+}
+
+#[test]
+fn codes_of_a_real_organisation_are_not_here() {
+    let folder = initialised();
+    let error = refused(&teduh(folder.path(), &["totp", "sari@teduh.example", "--data", "data"]));
+    assert!(error.contains("authenticator"), "{error}");
+}
+
+#[test]
+fn the_first_invite_is_shown_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = text(&teduh(folder.path(), &["init", "--org-name", "Rumah Aman"]).stdout);
+    let invite = made.lines().map(str::trim).find(|line| line.len() == 26);
+    assert!(invite.is_some_and(|text| text.bytes().all(|b| b.is_ascii_alphanumeric())), "{made}");
+}
+
+#[test]
+fn a_ceremony_writes_over_nothing_and_shows_24_words() {
+    let folder = with_staff();
+    let args = ["ceremony", "--request", "teduh-ceremony.json", "--out", "orgkeys.json"];
+    let held = text(&teduh(folder.path(), &args).stdout);
+    let rows = held.lines().filter(|line| line.starts_with("  "));
+    assert_eq!(rows.flat_map(|row| row.split_whitespace().skip(1)).count(), 24, "{held}");
+    let error = refused(&teduh(folder.path(), &args));
+    assert!(error.contains("not written over"), "{error}");
 }
 
 /// Splits a command line as a shell does, as far as the examples need it.
@@ -131,17 +246,6 @@ fn words(line: &str) -> Vec<String> {
         }
     }
     words
-}
-
-#[test]
-fn every_subcommand_is_in_the_list_above() {
-    let folder = tempfile::tempdir().unwrap();
-    let help = text(&teduh(folder.path(), &["--help"]).stdout);
-    let listed = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
-    for line in listed.lines() {
-        let name = line.split_whitespace().next().unwrap();
-        assert!(name == "help" || SUBCOMMANDS.iter().any(|known| known[0] == name), "{name}");
-    }
 }
 
 #[test]

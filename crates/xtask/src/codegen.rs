@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 fn files() -> Vec<(&'static str, String)> {
     vec![
         ("docs/configuration.md", server::settings::documentation()),
+        ("docs/openapi.json", server::api::document()),
         ("web-client/src/lib/protocol/generated/wire.ts", protocol::typescript()),
     ]
 }

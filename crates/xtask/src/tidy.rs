@@ -44,7 +44,11 @@ const RULES: &[Rule] = &[
                 && path != "crates/server/src/cli/demo.rs"
                 && !path.starts_with("crates/xtask/")
         },
-        check: |source| lines_with(source, mentions_demo, "knows the word demo"),
+        check: |source| {
+            // Rust wants each module declared; the command line knows the file by nothing else.
+            let knows = |line: &str| mentions_demo(line) && line != "mod demo;";
+            lines_with(source, knows, "knows the word demo")
+        },
     },
     Rule {
         applies: |path| is_code(path),
@@ -153,11 +157,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("sealing", &["crypto"]),
     ("storage", &["domain"]),
-    ("storage-sql", &["domain", "storage", "sealing"]),
+    ("storage-sql", &["crypto", "domain", "storage", "sealing"]),
     ("protocol", &["domain"]),
     ("hub", &["domain", "protocol"]),
-    ("server", &["crypto", "domain", "hub", "protocol", "sealing", "storage", "storage-sql"]),
-    ("test-support", &["crypto", "domain", "protocol", "sealing", "storage", "storage-sql"]),
+    ("actors", &["crypto", "protocol"]),
+    ("test-support", &[]),
+    (
+        "server",
+        &["actors", "crypto", "domain", "hub", "protocol", "sealing", "storage", "storage-sql"],
+    ),
     ("xtask", &["server", "protocol", "crypto"]),
 ];
 

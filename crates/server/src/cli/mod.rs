@@ -1,8 +1,13 @@
 //! The command line: one file a subcommand.
 
+mod ceremony;
 mod config_print;
+mod demo;
 mod init;
+mod people;
 mod serve;
+mod staff;
+mod totp;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,6 +26,12 @@ struct Cli {
 enum Command {
     Init(init::Args),
     Serve(serve::Args),
+    #[command(name = <Sample as Plugin>::NAME)]
+    Sample(<Sample as Plugin>::Args),
+    Ceremony(ceremony::Args),
+    #[command(subcommand)]
+    Staff(staff::Command),
+    Totp(totp::Args),
     #[command(subcommand)]
     Config(ConfigCommand),
 }
@@ -39,11 +50,32 @@ struct Data {
     path: PathBuf,
 }
 
+/// A subcommand that brings its own name, so that nothing else has to know it.
+trait Plugin {
+    /// Its arguments.
+    type Args: clap::Args + std::fmt::Debug;
+    /// Its name.
+    const NAME: &'static str;
+    /// The data folder that it makes.
+    const FOLDER: &'static str;
+
+    /// Runs it.
+    fn run(args: Self::Args) -> anyhow::Result<()>;
+}
+
+/// The organisation to try things out with; its file says the rest.
+#[derive(Debug)]
+struct Sample;
+
 /// Runs the command that the arguments name; errors end as one plain sentence and exit code 1.
 pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Init(args) => init::run(&args),
         Command::Serve(args) => serve::run(args),
+        Command::Sample(args) => Sample::run(args),
+        Command::Ceremony(args) => ceremony::run(&args),
+        Command::Staff(command) => staff::run(command),
+        Command::Totp(args) => totp::run(&args),
         Command::Config(ConfigCommand::Print(args)) => config_print::run(&args),
     };
     match done {

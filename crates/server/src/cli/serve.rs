@@ -2,11 +2,15 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
+use crate::admin;
+use crate::clock::System;
 use crate::data_folder::DataFolder;
 use crate::secrets::Secrets;
+use crate::service::Service;
 use crate::settings::Settings;
 use crate::web::{self, Tls};
 
@@ -44,8 +48,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             settings.listen
         );
     }
-    // Read now, so that a folder without its secrets never starts to serve.
-    let _secrets = Secrets::read(folder.path())?;
+    // Never made here: a folder without its secrets does not start to serve.
+    let secrets = Secrets::read(folder.path())?;
     tracing_subscriber::fmt()
         .json()
         .with_writer(std::io::stderr)
@@ -54,5 +58,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         .log_internal_errors(false)
         .init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(web::serve(settings, tls)).context("the service stopped")
+    runtime.block_on(async {
+        let (clock, random) = (Arc::new(System), Arc::new(System));
+        let service = Service::open(folder.path(), settings, secrets, clock, random).await?;
+        admin::listen(&service.app, folder.path())?;
+        web::serve(service, tls).await.context("the service stopped")
+    })
 }

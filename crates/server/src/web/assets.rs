@@ -3,9 +3,10 @@
 use axum::extract::Path;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use protocol::ErrorCode;
 use rust_embed::RustEmbed;
 
-use super::problem::{self, Problem};
+use crate::refusal::Refusal;
 
 /// What `web-client` was built to. Debug builds read the folder at each request.
 #[derive(RustEmbed)]
@@ -27,10 +28,10 @@ fn file(path: &str) -> Response {
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml",
         Some("wasm") => "application/wasm",
-        _ => return Problem::from(problem::Code::NotFound).into_response(),
+        _ => return Refusal::from(ErrorCode::NotFound).into_response(),
     };
     match Dist::get(path) {
         Some(file) => ([(CONTENT_TYPE, HeaderValue::from_static(kind))], file.data).into_response(),
-        None => Problem::from(problem::Code::NotFound).into_response(),
+        None => Refusal::from(ErrorCode::NotFound).into_response(),
     }
 }

@@ -1,46 +1,116 @@
-//! The client page in both languages: prerendered by the web client's build, filled in once.
+//! The pages in both languages: prerendered by the web client's build, filled in by the server.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
 use axum::extract::State;
 use axum::response::Html;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use protocol::PublicKey;
 
 use super::assets::Dist;
-use crate::settings::Settings;
+use crate::refusal::Refusal;
+use crate::state::{App, Shared};
 
-/// The finished pages.
+/// The finished pages, kept until what they say of the organisation changes.
 pub(super) struct Pages {
-    indonesian: String,
-    english: String,
+    app: Shared,
+    finished: Mutex<(Says, Arc<Finished>)>,
+}
+
+/// What the pages say that is not a setting.
+#[derive(Clone, PartialEq, Eq)]
+struct Says {
+    /// The root that was loaded with the first orgkeys.
+    root: Option<PublicKey>,
+    /// Whether a chat can begin; until then `/` shows the numbers alone.
+    ready: bool,
+}
+
+struct Finished {
+    client: [String; 2],
+    staff: [String; 2],
 }
 
 impl Pages {
-    /// Fills the settings into the prerendered pages.
-    pub(super) fn new(settings: &Settings) -> anyhow::Result<Self> {
-        Ok(Self {
-            indonesian: page("client.id.html", settings)?,
-            english: page("client.en.html", settings)?,
-        })
+    /// Fills the pages in for the first time.
+    ///
+    /// # Errors
+    /// Refuses a binary that was built without the web client.
+    pub(super) fn new(app: &Shared) -> anyhow::Result<Self> {
+        let says = Says::now(app);
+        let finished = Arc::new(Finished::new(app, &says)?);
+        Ok(Self { app: app.clone(), finished: Mutex::new((says, finished)) })
+    }
+
+    fn finished(&self) -> Result<Arc<Finished>, Refusal> {
+        let says = Says::now(&self.app);
+        let mut kept = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.0 != says {
+            let finished = Finished::new(&self.app, &says)
+                .map_err(|error| Refusal::internal(error.as_ref()))?;
+            *kept = (says, Arc::new(finished));
+        }
+        Ok(kept.1.clone())
     }
 }
 
-pub(super) async fn indonesian(State(pages): State<Arc<Pages>>) -> Html<String> {
-    Html(pages.indonesian.clone())
+impl Says {
+    fn now(app: &App) -> Self {
+        let org = app.org.now();
+        Self { root: org.newest_orgkeys().map(|at| at.root_pk), ready: org.can_begin() }
+    }
 }
 
-pub(super) async fn english(State(pages): State<Arc<Pages>>) -> Html<String> {
-    Html(pages.english.clone())
+impl Finished {
+    fn new(app: &App, says: &Says) -> anyhow::Result<Self> {
+        let client = if says.ready { "landing" } else { "client" };
+        let both = |name: &str| -> anyhow::Result<[String; 2]> {
+            Ok([
+                page(&format!("{name}.id.html"), app, says)?,
+                page(&format!("{name}.en.html"), app, says)?,
+            ])
+        };
+        Ok(Self { client: both(client)?, staff: both("staff")? })
+    }
 }
 
-fn page(name: &str, settings: &Settings) -> anyhow::Result<String> {
+type Page = Result<Html<String>, Refusal>;
+
+pub(super) async fn indonesian(State(pages): State<Arc<Pages>>) -> Page {
+    let [page, _] = &pages.finished()?.client;
+    Ok(Html(page.clone()))
+}
+
+pub(super) async fn english(State(pages): State<Arc<Pages>>) -> Page {
+    let [_, page] = &pages.finished()?.client;
+    Ok(Html(page.clone()))
+}
+
+pub(super) async fn staff_indonesian(State(pages): State<Arc<Pages>>) -> Page {
+    let [page, _] = &pages.finished()?.staff;
+    Ok(Html(page.clone()))
+}
+
+pub(super) async fn staff_english(State(pages): State<Arc<Pages>>) -> Page {
+    let [_, page] = &pages.finished()?.staff;
+    Ok(Html(page.clone()))
+}
+
+fn page(name: &str, app: &App, says: &Says) -> anyhow::Result<String> {
     let file = Dist::get(name).with_context(|| {
         format!("this binary has no {name}: build the web client first (`make web`)")
     })?;
     let template = std::str::from_utf8(&file.data).with_context(|| name.to_owned())?;
+    let settings = &app.settings;
+    let org_id = URL_SAFE_NO_PAD.encode(app.org_id().as_bytes());
+    let root = says.root.map(|root| URL_SAFE_NO_PAD.encode(root.0)).unwrap_or_default();
     Ok(fill(
         template,
         &[
+            ("org_id", &org_id),
+            ("root", &root),
             ("org_name", &settings.org.name),
             ("org_contact", &settings.org.contact),
             ("exit_url", &settings.exit_url),
@@ -49,7 +119,6 @@ fn page(name: &str, settings: &Settings) -> anyhow::Result<String> {
         ],
     ))
 }
-
 /// Replaces each `{{name}}` in one pass, so that a value is never read as a place itself.
 fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(template.len());

@@ -1,11 +1,19 @@
 //! The settings: built-in values, then `teduh.toml` in the data folder, then the environment.
 
+mod fields;
+mod limits;
+mod times;
+
 use std::net::SocketAddr;
 use std::path::Path;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+
+pub use fields::{FIELDS, Field};
+pub use limits::Limits;
+pub use times::{Keep, Times};
 
 /// The settings file's name inside the data folder.
 pub const FILE_NAME: &str = "teduh.toml";
@@ -24,6 +32,16 @@ pub struct Settings {
     pub org: Org,
     /// A line over every page.
     pub notice_band: NoticeBand,
+    /// The database, where it is not the folder's own.
+    pub database_url: String,
+    /// The database of the shred keys that goes with it.
+    pub keystore_url: String,
+    /// How long each rule waits.
+    pub times: Times,
+    /// How much is taken at once.
+    pub limits: Limits,
+    /// How long things are kept.
+    pub keep: Keep,
 }
 
 /// Who runs the service; shown on the client page.
@@ -53,39 +71,14 @@ impl Default for Settings {
             exit_url: "https://www.bmkg.go.id/".to_owned(),
             org: Org { name: String::new(), contact: String::new() },
             notice_band: NoticeBand { id: String::new(), en: String::new() },
+            database_url: String::new(),
+            keystore_url: String::new(),
+            times: Times::default(),
+            limits: Limits::default(),
+            keep: Keep::default(),
         }
     }
 }
-
-/// One line of `docs/configuration.md`.
-pub struct Field {
-    /// The key as it stands in the file, with dots.
-    pub key: &'static str,
-    /// What it does, in one or two plain sentences.
-    pub meaning: &'static str,
-}
-
-/// Every setting, in the order of the documentation; a test holds it against [`Settings`].
-pub const FIELDS: &[Field] = &[
-    Field {
-        key: "listen",
-        meaning: "Address and port to serve on. Any address but loopback needs `--tls-cert` and `--tls-key`.",
-    },
-    Field {
-        key: "exit_url",
-        meaning: "Where the exit leads, `https://` or `http://`. Choose an ordinary page that shows nothing personal, loads fast and is often visited in your country.",
-    },
-    Field { key: "org.name", meaning: "Your organisation's name, as clients read it. Required." },
-    Field {
-        key: "org.contact",
-        meaning: "How to reach your organisation, in one line; shown at the foot of the client page. Empty: no line.",
-    },
-    Field {
-        key: "notice_band.id",
-        meaning: "A line over every page, in Indonesian; for example planned maintenance. Empty: no band.",
-    },
-    Field { key: "notice_band.en", meaning: "The same line in English." },
-];
 
 /// Why the settings were not taken.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +89,9 @@ pub enum SettingsError {
     /// No name was given for the organisation, and the page would name nobody.
     #[error("`org.name` is empty: clients must be able to read who runs the service")]
     NoName,
+    /// The shred keys are not kept where the rows are.
+    #[error("`database_url` and `keystore_url` must both be given, and name two databases")]
+    Keystore,
     /// The exit must lead somewhere a browser can go.
     #[error("`exit_url` must begin with https:// or http://")]
     ExitUrl,
@@ -119,6 +115,12 @@ impl Settings {
         if !["https://", "http://"].iter().any(|scheme| settings.exit_url.starts_with(scheme)) {
             return Err(SettingsError::ExitUrl);
         }
+        let (database, keystore) = (&settings.database_url, &settings.keystore_url);
+        if database.is_empty() != keystore.is_empty()
+            || (!database.is_empty() && database == keystore)
+        {
+            return Err(SettingsError::Keystore);
+        }
         Ok(settings)
     }
 
@@ -130,19 +132,32 @@ impl Settings {
         )
     }
 
-    /// The settings as a file would hold them.
+    /// The settings as a file would hold them; a database's password is not shown.
     pub fn to_toml(&self) -> String {
-        let Self { listen, exit_url, org, notice_band } = self;
-        format!(
-            "listen = {}\nexit_url = {}\n\n[org]\nname = {}\ncontact = {}\n\n[notice_band]\nid = {}\nen = {}\n",
-            toml_string(&listen.to_string()),
-            toml_string(exit_url),
-            toml_string(&org.name),
-            toml_string(&org.contact),
-            toml_string(&notice_band.id),
-            toml_string(&notice_band.en),
-        )
+        let mut shown = self.clone();
+        shown.database_url = without_password(&shown.database_url);
+        shown.keystore_url = without_password(&shown.keystore_url);
+        let all = serde_json::to_value(shown).unwrap_or_default();
+        let (tables, values): (Vec<_>, Vec<_>) =
+            all.as_object().into_iter().flatten().partition(|(_, value)| value.is_object());
+        let mut text: String = values.into_iter().map(toml_line).collect();
+        for (name, table) in tables {
+            text.extend(["\n[", name, "]\n"]);
+            text.extend(table.as_object().into_iter().flatten().map(toml_line));
+        }
+        text
     }
+}
+
+fn without_password(url: &str) -> String {
+    let parts =
+        url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?)));
+    parts.map_or_else(|| url.to_owned(), |(scheme, (_, host))| format!("{scheme}://...@{host}"))
+}
+
+/// Numbers and text are written the same in JSON and TOML, but for one character.
+fn toml_line((key, value): (&String, &serde_json::Value)) -> String {
+    format!("{key} = {}\n", value.to_string().replace('\u{7f}', "\\u007F"))
 }
 
 /// A TOML basic string: JSON's escapes are a subset of TOML's.
@@ -213,6 +228,27 @@ mod tests {
         settings.org.name = "Rumah Aman".to_owned();
         let folder = folder(&settings.to_toml());
         assert_eq!(Settings::read(folder.path()).unwrap(), settings);
+    }
+
+    #[test]
+    fn rows_and_shred_keys_live_in_two_databases() {
+        for urls in [
+            "database_url = \"postgres://a/b\"",
+            "database_url = \"postgres://a/b\"\nkeystore_url = \"postgres://a/b\"",
+        ] {
+            let folder = folder(&format!("{urls}\n[org]\nname = \"a\"\n"));
+            assert!(matches!(Settings::read(folder.path()), Err(SettingsError::Keystore)));
+        }
+    }
+
+    #[test]
+    fn a_database_password_is_not_printed() {
+        let settings = Settings {
+            database_url: "postgres://teduh:geheim@db/teduh".to_owned(),
+            ..Settings::default()
+        };
+        assert!(settings.to_toml().contains("postgres://...@db/teduh"));
+        assert!(!settings.to_toml().contains("geheim"));
     }
 
     #[test]

@@ -1,0 +1,152 @@
+//! A claim in two steps: the key of what waited, then new epochs and the greeting.
+
+use crypto::epoch::Reason;
+use protocol::{
+    Body, Envelope, ErrorCode, FrameProblem, Id, NewEpoch, Reply, StaffCommand, StaffStatus,
+};
+
+use super::{Claiming, Counselor, HeldCase};
+use crate::lane::own_view;
+use crate::line::{refused, unexpected};
+use crate::{Error, Result, StaffMember, kind};
+
+/// The second step's command, part by part, so that a story can spoil one.
+#[derive(Debug, Clone)]
+pub struct ClaimRecords {
+    /// Lane 1, reason 1.
+    pub chat: NewEpoch,
+    /// Lane 2, reason 1 or 0.
+    pub notes: NewEpoch,
+    /// The greeting.
+    pub hello: Envelope,
+}
+
+impl Counselor {
+    /// Takes who is next and greets; gives the case.
+    pub async fn claim_next(&mut self) -> Result<crypto::Id> {
+        if self.status != StaffStatus::Available {
+            self.set_status(StaffStatus::Available).await?;
+        }
+        self.until(|desk| desk.queue.next.is_some()).await?;
+        let next = self.queue.next.ok_or_else(|| Error::alarm("nobody is next"))?;
+        let claiming = self.claim(next).await?;
+        self.finish_claim(claiming).await
+    }
+
+    /// The first step.
+    pub async fn claim(&mut self, session_id: Id) -> Result<Claiming> {
+        match self.ask(StaffCommand::Claim { session_id }).await? {
+            Reply::Claimed(claimed) => {
+                let held = self.verified(&claimed.case)?;
+                if held.chat.newest_key().is_none() {
+                    return Err(Error::alarm("the waiting case does not open"));
+                }
+                Ok(Claiming { claimed, held })
+            }
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// The second step; after `stale_epoch` or `stale_roster` it is built anew.
+    pub async fn finish_claim(&mut self, mut claiming: Claiming) -> Result<crypto::Id> {
+        let case_id = claiming.held.case.case_id;
+        for _ in 0..3 {
+            let records = claiming.records(&self.member)?;
+            match self.post_claim(&claiming, records).await? {
+                Reply::Case(view) => {
+                    self.take_case(view).await?;
+                    return Ok(case_id);
+                }
+                Reply::Refused(problem) => self.claim_again(&mut claiming, problem).await?,
+                other => return Err(unexpected(other)),
+            }
+        }
+        Err(Error::NotPossible("the case changes faster than it can be claimed".to_owned()))
+    }
+
+    /// Posts the second step as given.
+    pub async fn post_claim(
+        &mut self,
+        claiming: &Claiming,
+        records: ClaimRecords,
+    ) -> Result<Reply> {
+        let session_id = claiming.claimed.case.session.session_id;
+        let ClaimRecords { chat, notes, hello } = records;
+        self.ask(StaffCommand::ClaimRecords { session_id, chat, notes, hello }).await
+    }
+
+    async fn claim_again(&mut self, claiming: &mut Claiming, problem: FrameProblem) -> Result<()> {
+        match problem.code {
+            ErrorCode::StaleRoster => self.member.fetch_org().await,
+            ErrorCode::StaleEpoch => {
+                let organisation = self.member.organisation()?;
+                let own = self.member.keys();
+                for lane in &problem.lanes {
+                    let to = if lane.lane == 1 {
+                        &mut claiming.held.chat
+                    } else {
+                        &mut claiming.held.notes
+                    };
+                    to.take_records(&lane.records, organisation, &own)?;
+                }
+                Ok(())
+            }
+            _ => Err(refused(problem)),
+        }
+    }
+
+    /// Says that the claimed lane 1 does not open; the case leaves the queue.
+    pub async fn bad_box(&mut self, session_id: Id) -> Result<()> {
+        self.line()?.tell(StaffCommand::BadBox { session_id }).await
+    }
+
+    /// Gives the case back to the queue.
+    pub async fn give_back(&mut self, case_id: crypto::Id) -> Result<()> {
+        self.member.fetch_org().await?;
+        let member = &self.member;
+        let held = self.cases.get(&case_id).ok_or_else(super::not_on_desk)?;
+        let (epoch, _) = held.chat.make_record(
+            &member.browser,
+            member.organisation()?,
+            Some(member.staff_id()),
+            member.signing_key(),
+            Reason::Reopen,
+        )?;
+        let session_id = held.session.session_id;
+        self.line()?.tell(StaffCommand::GiveBack { session_id, epoch }).await?;
+        self.cases.remove(&case_id);
+        Ok(())
+    }
+}
+
+impl Claiming {
+    /// The session that is being opened.
+    pub fn session_id(&self) -> Id {
+        self.claimed.case.session.session_id
+    }
+
+    /// The case as verified in the first step.
+    pub fn case(&self) -> &HeldCase {
+        &self.held
+    }
+
+    /// Makes the second step's records and greeting.
+    pub fn records(&self, member: &StaffMember) -> Result<ClaimRecords> {
+        let (browser, organisation) = (&member.browser, member.organisation()?);
+        let (me, signer) = (Some(member.staff_id()), member.signing_key());
+        let held = &self.held;
+        let (chat, key) =
+            held.chat.make_record(browser, organisation, me, signer, Reason::Claim)?;
+        let first = held.notes.records() == 0;
+        let reason = if first { Reason::Open } else { Reason::Claim };
+        let (notes, _) = held.notes.make_record(browser, organisation, me, signer, reason)?;
+        let hello = Body::Hello { name: member.name().to_owned(), role: "counselor".to_owned() };
+        // The own record must be held before a message is sealed under it.
+        let mut with_record = held.chat.clone();
+        with_record.take_records(&[own_view(chat.clone())], organisation, &member.keys())?;
+        let hello =
+            with_record.seal_beside(browser, member.writer(), &key, &[(kind::HELLO, hello)])?;
+        let hello = hello.into_iter().next().ok_or_else(|| Error::alarm("no greeting"))?;
+        Ok(ClaimRecords { chat, notes, hello })
+    }
+}

@@ -1,0 +1,52 @@
+//! Who may read and write a lane now.
+//!
+//! Staff need two things at once: to be a reader of the epoch, which storage knows from its
+//! records, and to be assigned now, which these rules tell from the **newest** session of the case.
+//! So a person of an earlier session gets nothing of a later one.
+
+use crate::session::State;
+use crate::{Lane, Session, StaffId, Times, Timestamp};
+
+/// Whether a staff member is there now: assigned, or the last one until the wrap-up is sent.
+///
+/// `newest` is the newest session of the case. A claimer who is still opening is not there yet.
+pub fn is_there(newest: &Session, who: StaffId, now: Timestamp, times: &Times) -> bool {
+    match newest.state {
+        State::Active { by, .. } => by == who,
+        State::Ended { at, last, wrapped_up, .. } => {
+            last == Some(who) && !wrapped_up && now < at.plus(times.wrap_up)
+        }
+        State::Waiting | State::Opening { .. } => false,
+    }
+}
+
+/// Whether a staff member may read or write in an epoch now; the same in both lanes.
+pub fn staff_may(
+    newest: &Session,
+    who: StaffId,
+    reads_epoch: bool,
+    now: Timestamp,
+    times: &Times,
+) -> bool {
+    reads_epoch && is_there(newest, who, now, times)
+}
+
+/// Whether a staff member may have the records and headers of a case: also while opening it.
+pub fn staff_may_see_records(
+    newest: &Session,
+    who: StaffId,
+    now: Timestamp,
+    times: &Times,
+) -> bool {
+    newest.is_opening(who, now) || is_there(newest, who, now, times)
+}
+
+/// Whether the client may read a lane; the token of a session of the case is checked before.
+pub fn client_may_read(lane: Lane) -> bool {
+    lane == Lane::Chat
+}
+
+/// Whether the client may write: in the chat, while the newest session is theirs and open.
+pub fn client_may_write(newest: &Session, lane: Lane) -> bool {
+    lane == Lane::Chat && newest.is_open()
+}

@@ -1,0 +1,90 @@
+//! What the audit remembers: who did what to which case, never a word of it.
+
+use crate::{CaseId, StaffId, Timestamp};
+
+/// One line of the audit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub event: Event,
+    /// The case it was done to, if any.
+    pub case: Option<CaseId>,
+    /// The staff member it was done to, if any.
+    pub staff: Option<StaffId>,
+}
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A client; which one stands in `case`.
+    Client,
+    /// A staff member.
+    Staff(StaffId),
+    /// Someone at the command line, by their account on the machine.
+    Cli(String),
+    /// A rule of the service itself.
+    Service,
+}
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
+        /// What was done. The code is stored and never changes its meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Event { $($(#[$doc])* $name,)* }
+
+        impl Event {
+            /// The stored code.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The event with this code.
+            pub fn from_code(code: &str) -> Option<Self> {
+                Some(match code { $($code => Self::$name,)* _ => return None })
+            }
+        }
+    };
+}
+
+events! {
+    /// The newest team boxes of a case went to the one who claims it.
+    TeamBoxReleased = "team_box_released",
+    /// A claim ran out without records; that person holds the key of what waited.
+    ClaimLapsed = "claim_lapsed",
+    /// A claimer's released box did not open.
+    BadBox = "bad_box",
+    /// A counselor became the assigned person.
+    CaseClaimed = "case_claimed",
+    /// A counselor gave a case back.
+    CaseGivenBack = "case_given_back",
+    /// A client returned with the code.
+    ClientReturned = "client_returned",
+    /// An invite was made.
+    InviteMade = "invite_made",
+    /// An invite was used.
+    Enrolled = "enrolled",
+    /// A staff member may no longer sign in.
+    StaffDisabled = "staff_disabled",
+    /// A staff member's sign-in succeeded.
+    SignedIn = "signed_in",
+    /// A refresh token was used twice; its family is revoked.
+    RefreshReused = "refresh_reused",
+    /// A passphrase was changed.
+    PassphraseChanged = "passphrase_changed",
+    /// New organisation keys stand.
+    OrgkeysPublished = "orgkeys_published",
+    /// A new roster stands.
+    RosterPublished = "roster_published",
+    /// A new group generation stands.
+    GroupPublished = "group_published",
+    /// The chat of a case was shredded by its clock.
+    ChatShredded = "chat_shredded",
+    /// The notes of a case were shredded by their clock.
+    NotesShredded = "notes_shredded",
+    /// A case was shredded by its clock: its tombstone.
+    CaseShredded = "case_shredded",
+}

@@ -1,0 +1,75 @@
+//! Instants as numbers, and every duration that a rule waits for.
+
+use std::time::Duration;
+
+/// An instant, in milliseconds since 1970 (UTC).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// The instant this much later; stops at the end of time instead of wrapping.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(millis(duration)))
+    }
+
+    /// The instant this much earlier.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(millis(duration)))
+    }
+
+    /// How long ago `earlier` was; zero when it lies ahead.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// How long each rule waits. All are settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Times {
+    /// From a claim to its records (`crypto.md` 7.2).
+    pub opening: Duration,
+    /// A waiting client's place is kept this long after the connection is lost.
+    pub away_waiting: Duration,
+    /// A client away this long ends an active session.
+    pub away_active: Duration,
+    /// A counselor lost this long counts as gone.
+    pub counselor_gone: Duration,
+    /// A reloaded desk has this long to be unlocked before its counselor counts as gone.
+    pub resuming: Duration,
+    /// The last counselor reads and writes this long after the end, unless the wrap-up is sent.
+    pub wrap_up: Duration,
+    /// A client's token without any connection ends after this.
+    pub token_idle: Duration,
+    /// A client's token ends after this in any case.
+    pub token_life: Duration,
+    /// The predecessor of a refresh token is taken this long after its rotation.
+    pub refresh_grace: Duration,
+    /// The previous roster is taken this long in new records.
+    pub previous_roster: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        const MINUTE: u64 = 60;
+        const HOUR: u64 = 60 * MINUTE;
+        Self {
+            opening: Duration::from_secs(20),
+            away_waiting: Duration::from_secs(5 * MINUTE),
+            away_active: Duration::from_secs(30 * MINUTE),
+            counselor_gone: Duration::from_secs(MINUTE),
+            resuming: Duration::from_secs(3 * MINUTE),
+            wrap_up: Duration::from_secs(24 * HOUR),
+            token_idle: Duration::from_secs(30 * MINUTE),
+            token_life: Duration::from_secs(8 * HOUR),
+            refresh_grace: Duration::from_secs(10),
+            previous_roster: Duration::from_secs(10 * MINUTE),
+        }
+    }
+}

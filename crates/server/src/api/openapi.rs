@@ -1,0 +1,60 @@
+//! `GET /api/openapi.json`: every address of the REST interface with its bodies.
+
+use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::{
+    enrol, org, refresh, return_, session_code, session_lock, sessions, sign_in, sign_out, staff,
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Teduh", description = "REST interface; frames of /ws: docs/protocol.md"),
+    paths(
+        org::get,
+        sessions::open,
+        session_code::put,
+        session_lock::lock,
+        return_::return_,
+        enrol::start::start,
+        enrol::finish::finish,
+        sign_in::start::start,
+        sign_in::finish::finish,
+        sign_in::totp::totp,
+        refresh::refresh,
+        sign_out::sign_out,
+        staff::org::org,
+        staff::unlock::start,
+        staff::unlock::finish,
+        staff::vault::put,
+        staff::group_boxes::post,
+        staff::renewals::post,
+        staff::groups::post,
+        staff::invites::post,
+        staff::orgkeys::put,
+        staff::roster::put,
+    ),
+    modifiers(&AccessToken)
+)]
+struct Api;
+
+struct AccessToken;
+
+impl Modify for AccessToken {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        api.components.get_or_insert_default().add_security_scheme("token", scheme);
+    }
+}
+
+/// The document, as `docs/openapi.json` holds it.
+pub fn document() -> String {
+    let mut text = Api::openapi().to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+pub(crate) async fn openapi() -> ([(HeaderName, HeaderValue); 1], String) {
+    ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], document())
+}

@@ -1,0 +1,27 @@
+//! `GET /api/org`: what anybody may know of the organisation.
+
+use axum::Json;
+use axum::extract::State;
+use protocol::{Id, OrgState};
+
+use crate::state::{App, Shared};
+
+#[utoipa::path(
+    get, path = "/api/org", tag = "organisation", responses((status = 200, body = OrgState))
+)]
+pub(crate) async fn get(State(app): State<Shared>) -> Json<OrgState> {
+    Json(state(&app))
+}
+
+/// The organisation as it stands.
+pub(crate) fn state(app: &App) -> OrgState {
+    let org = app.org.now();
+    let roster = org.newest_roster();
+    OrgState {
+        org_id: Id(app.secrets.org_id),
+        orgkeys: org.newest_orgkeys().map(|keys| keys.statement.clone()),
+        roster: roster.map(|at| at.statement.clone()),
+        renewal: roster.and_then(|at| at.renewal.clone()),
+        now: app.now().0,
+    }
+}

@@ -1,0 +1,110 @@
+//! `POST /api/sign-in/totp`: the second factor; it ends in tokens and, only now, the vault.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderName, HeaderValue};
+use domain::{SignInId, StaffId, Timestamp};
+use protocol::{Blob, ErrorCode, Id, Problem, SignInTotp, SignedIn, VaultBlob};
+use storage::StorageError;
+use storage::signins::{FactorUse, NewSignIn};
+use storage::staff::{Member, Standing};
+
+use crate::api::Body;
+use crate::auth::{SignIn, Source, TotpSecret, refresh};
+use crate::org_wire;
+use crate::refusal::Refusal;
+use crate::state::{App, Shared};
+
+/// How long a sign-in lives.
+const LIFE: Duration = Duration::from_secs(12 * 3600);
+/// So many wrong codes end the attempt; the passphrase is asked again.
+const WRONG_CODES: u8 = 3;
+
+#[utoipa::path(
+    post, path = "/api/sign-in/totp", tag = "sign-in", request_body = SignInTotp,
+    responses(
+        (status = 200, body = SignedIn, headers(("set-cookie" = String, description = "the refresh token"))),
+        (status = "default", body = Problem)
+    )
+)]
+pub(crate) async fn totp(
+    State(app): State<Shared>,
+    source: Source,
+    Body(request): Body<SignInTotp>,
+) -> Result<([(HeaderName, HeaderValue); 1], Json<SignedIn>), Refusal> {
+    let now = app.now();
+    let attempt = app.auth.sign_ins.take(request.sign_in, now);
+    let Some(SignIn::SecondFactor { account, staff, wrong, ends }) = attempt else {
+        return Err(ErrorCode::SignInFailed.into());
+    };
+    if !uses_code(&app, staff, &request.code, now).await? {
+        app.auth.slowdown.failed(account, source, now);
+        let wrong = wrong + 1;
+        if wrong < WRONG_CODES {
+            let again = SignIn::SecondFactor { account, staff, wrong, ends };
+            app.auth.sign_ins.put(request.sign_in, source, again, ends, now);
+        }
+        return Err(ErrorCode::TotpFailed.into());
+    }
+    let member = app.store.staff.get(staff).await?;
+    if member.standing == Standing::Former {
+        return Err(ErrorCode::SignInFailed.into());
+    }
+    let (sid, cookie) = open(&app, staff, now).await?;
+    app.auth.slowdown.succeeded(account, source);
+    Ok(([cookie], Json(signed_in(&app, member, sid, now).await?)))
+}
+
+/// Whether the code is that of a step which this person has not used to sign in.
+async fn uses_code(app: &App, staff: StaffId, code: &str, now: Timestamp) -> Result<bool, Refusal> {
+    let secret = app.store.staff.credentials_of(staff).await?.totp;
+    let step = TotpSecret::from_bytes(&secret).and_then(|secret| secret.step(code, now));
+    let Some(step) = step else { return Ok(false) };
+    match app.store.sign_ins.use_step(staff, step, FactorUse::SignIn).await {
+        Ok(()) => Ok(true),
+        Err(StorageError::Reused) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn open(
+    app: &App,
+    staff: StaffId,
+    now: Timestamp,
+) -> Result<(SignInId, (HeaderName, HeaderValue)), Refusal> {
+    let sid = SignInId::new(app.draw()?);
+    let token = app.draw()?;
+    let new = NewSignIn {
+        sid,
+        staff,
+        refresh: refresh::refresh(sid, token),
+        expires_at: now.plus(LIFE),
+        now,
+    };
+    app.store.sign_ins.sign_in(new).await.map_err(|error| match error {
+        StorageError::Disabled => ErrorCode::SignInFailed.into(),
+        other => Refusal::from(other),
+    })?;
+    Ok((sid, refresh::set(sid, &token)?))
+}
+
+async fn signed_in(
+    app: &App,
+    member: Member,
+    sid: SignInId,
+    now: Timestamp,
+) -> Result<SignedIn, Refusal> {
+    let (token, expires) = app.auth.tokens.issue(member.staff, sid, member.roles, now)?;
+    let vault = app.store.staff.vault(member.staff).await?;
+    Ok(SignedIn {
+        staff_id: Id(*member.staff.as_bytes()),
+        name: member.display_name,
+        roles: org_wire::roles(member.roles),
+        sid: Id(*sid.as_bytes()),
+        token,
+        expires: expires.0,
+        vault: VaultBlob { version: vault.version, blob: Blob(vault.blob) },
+    })
+}

@@ -1,0 +1,94 @@
+//! What every request and every socket shares.
+
+use std::sync::Arc;
+
+use domain::policy::Policy;
+use domain::{OrgId, Session, Timestamp};
+use hub::Hub;
+use storage::Store;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::auth::Auth;
+use crate::buckets::Addresses;
+use crate::clock::{Clock, Random};
+use crate::exits::Exits;
+use crate::org_cache::OrgCache;
+use crate::queue::Queue;
+use crate::refusal::Refusal;
+use crate::secrets::Secrets;
+use crate::settings::Settings;
+
+/// The state that handlers take as `State<Shared>`.
+pub type Shared = Arc<App>;
+
+/// The running service.
+pub struct App {
+    /// The settings in force.
+    pub settings: Settings,
+    /// The server's own keys.
+    pub secrets: Secrets,
+    /// Everything that survives.
+    pub store: Store,
+    /// Who a member of staff is.
+    pub auth: Auth,
+    /// Who is connected.
+    pub hub: Hub,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and tokens.
+    pub random: Arc<dyn Random>,
+    /// Orgkeys and rosters, parsed.
+    pub org: OrgCache,
+    /// The queue as it was last counted.
+    pub queue: Queue,
+    /// Whose page was left by its exit.
+    pub exits: Exits,
+    /// How much each address asks.
+    pub addresses: Addresses,
+    /// The rules of routing.
+    pub policy: Box<dyn Policy>,
+    /// Everything that runs beside a request; a stop waits for it.
+    pub tasks: TaskTracker,
+    /// Cancelled once the service is to stop.
+    pub stopping: CancellationToken,
+}
+
+impl App {
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The organisation's id.
+    pub fn org_id(&self) -> OrgId {
+        OrgId::new(self.secrets.org_id)
+    }
+
+    /// Random bytes: an id of 16, a token of 32.
+    ///
+    /// # Errors
+    /// `internal` when the system gives no randomness.
+    pub fn draw<const N: usize>(&self) -> Result<[u8; N], Refusal> {
+        let mut bytes = [0; N];
+        self.random.fill(&mut bytes).map_err(|error| Refusal::internal(&error))?;
+        Ok(bytes)
+    }
+
+    /// Says that a session changed; called after the commit, whether or not the asker still listens.
+    pub fn session_changed(&self, session: &Session) {
+        if !session.is_open() {
+            self.exits.forget(session.id);
+        }
+        self.hub
+            .publish(hub::Channel::Case(session.case), hub::Signal::Session { case: session.case });
+        self.queue.touch();
+    }
+
+    /// Says that orgkeys, roster, groups or waiting enrolments changed; called after the commit.
+    pub async fn org_changed(&self) -> Result<(), Refusal> {
+        self.org.reload(&self.store).await?;
+        self.hub.publish(hub::Channel::Desks, hub::Signal::OrgChanged);
+        Ok(())
+    }
+}

@@ -1,0 +1,9 @@
+//! What a page or a desk is shown, put together from storage.
+
+mod case;
+mod chain;
+mod session;
+
+pub(crate) use case::{FORWARD, NEWEST, Reader, case, lane_records, page, read_by};
+pub(crate) use chain::{org_at, records};
+pub(crate) use session::{session, session_with_place};

@@ -1,0 +1,130 @@
+//! `/ws`: sockets of clients' pages and of desks.
+
+mod append;
+mod client;
+mod cursor;
+mod feed;
+mod peer;
+mod refused;
+mod socket;
+mod staff;
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::response::{IntoResponse as _, Response};
+use protocol::{
+    ClientCommand, CloseCode, Command, ErrorCode, Frame, MAX_FRAME, PROTOCOL_VERSION, Reply,
+    StaffCommand,
+};
+
+use crate::api::Address;
+use crate::refusal::Refusal;
+use crate::state::{App, Shared};
+use socket::{Incoming, Socket};
+
+/// How long the first frame may take.
+const HELLO: Duration = Duration::from_secs(10);
+/// What a new socket takes from its address's bucket.
+const COST: u32 = 5;
+
+/// Takes a socket over, unless the service is stopping or the address asks too much.
+pub(crate) async fn upgrade(
+    State(app): State<Shared>,
+    address: Address,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    if app.stopping.is_cancelled() {
+        return Refusal::from(ErrorCode::Stopping).into_response();
+    }
+    if let Err(refusal) = address.take(&app, COST) {
+        return refusal.into_response();
+    }
+    // An idle socket costs 5 KiB with these, 130 KiB without.
+    upgrade
+        .read_buffer_size(1024)
+        .write_buffer_size(0)
+        .max_message_size(MAX_FRAME)
+        .max_frame_size(MAX_FRAME)
+        .on_upgrade(move |socket| {
+            let tasks = app.tasks.clone();
+            tasks.track_future(serve(app, Socket::new(socket)))
+        })
+}
+
+async fn serve(app: Shared, mut socket: Socket) {
+    let end = match first(&app, &mut socket).await {
+        Ok(First::Client(id, hello)) => client::serve(&app, &mut socket, id, hello).await,
+        Ok(First::Staff(id, hello)) => staff::serve(&app, &mut socket, id, hello).await,
+        Err(end) => end,
+    };
+    if let Some(code) = end {
+        socket.close(code).await;
+    }
+}
+
+enum First {
+    Client(u64, client::Hello),
+    Staff(u64, staff::Hello),
+}
+
+/// The first frame, or how the socket ends without one.
+async fn first(app: &App, socket: &mut Socket) -> Result<First, Option<CloseCode>> {
+    let text = loop {
+        tokio::select! {
+            () = app.stopping.cancelled() => return Err(Some(CloseCode::Stopping)),
+            incoming = tokio::time::timeout(HELLO, socket.next()) => match incoming {
+                Ok(Incoming::Text(text)) => break text,
+                Ok(Incoming::Alive) => {}
+                Ok(Incoming::End(code)) => return Err(code),
+                Err(_) => return Err(Some(CloseCode::Unauthenticated)),
+            },
+        }
+    };
+    match read_first(&text) {
+        Ok(first) => Ok(first),
+        Err((id, code)) => Err(Some(refuse_first(socket, id, code).await)),
+    }
+}
+
+fn read_first(text: &str) -> Result<First, (Option<u64>, ErrorCode)> {
+    let (id, version, first) = match Command::<ClientCommand>::read(text) {
+        Ok(Command { id, body: ClientCommand::Hello { version, token, after_seq, records } }) => {
+            (id, version, First::Client(id, client::Hello { token, after_seq, records }))
+        }
+        Ok(Command { id, .. }) => return Err((Some(id), ErrorCode::HelloFirst)),
+        Err(refused) if refused.code == ErrorCode::UnknownType => {
+            match Command::<StaffCommand>::read(text) {
+                Ok(Command { id, body: StaffCommand::StaffHello { version, token, resuming } }) => {
+                    (id, version, First::Staff(id, staff::Hello { token, resuming }))
+                }
+                Ok(Command { id, .. }) => return Err((Some(id), ErrorCode::HelloFirst)),
+                Err(refused) => return Err((refused.id, refused.code)),
+            }
+        }
+        Err(refused) => return Err((refused.id, refused.code)),
+    };
+    if version == PROTOCOL_VERSION {
+        Ok(first)
+    } else {
+        Err((Some(id), ErrorCode::UnsupportedVersion))
+    }
+}
+
+/// Answers a first frame that was not taken, as far as it can be answered; gives the close code.
+async fn refuse_first(socket: &mut Socket, id: Option<u64>, code: ErrorCode) -> CloseCode {
+    if let Some(re) = id {
+        let reply = Reply::Refused(Refusal::from(code).into_frame());
+        if let Err(end) = socket.send_first(&Frame::Reply { re, reply }).await {
+            return end;
+        }
+    }
+    match code {
+        ErrorCode::UnsupportedVersion => CloseCode::UnsupportedVersion,
+        ErrorCode::HelloFirst | ErrorCode::TokenInvalid => CloseCode::Unauthenticated,
+        // The database did not answer, or a fault of ours: the same hello may do a moment later.
+        ErrorCode::NotStored | ErrorCode::Internal => CloseCode::SlowReader,
+        _ => CloseCode::BadFrame,
+    }
+}

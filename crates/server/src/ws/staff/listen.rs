@@ -1,0 +1,78 @@
+//! What a signal shows to a desk: of each case no more than this person may have at that moment.
+
+use domain::CaseId;
+use hub::{Channel, Signal};
+use protocol::{Event, Id};
+
+use super::Desk;
+use crate::refusal::Refusal;
+use crate::view;
+
+impl Desk {
+    pub(super) async fn hear(&mut self, signal: Signal) -> Result<Vec<Event>, Refusal> {
+        let app = self.app.clone();
+        match signal {
+            Signal::OrgChanged => {
+                // New halves may make this person able to take somebody.
+                self.queue.mark_changed();
+                Ok(vec![Event::OrgChanged])
+            }
+            Signal::Session { case } => self.hear_session(case).await,
+            Signal::Message { case, lane, message } if self.hears(case) => {
+                let Some(held) = self.cases.get_mut(&case) else { return Ok(Vec::new()) };
+                held.feed(lane).message(&app, case, &message).await
+            }
+            Signal::Stored { case, lane, seq } if self.hears(case) => {
+                let Some(held) = self.cases.get_mut(&case) else { return Ok(Vec::new()) };
+                held.feed(lane).stored(&app, case, seq).await
+            }
+            Signal::Records { case, lane, epoch } if self.sees_records(case) => {
+                let kem = self.kem;
+                let Some(held) = self.cases.get_mut(&case) else { return Ok(Vec::new()) };
+                held.feed(lane).records(&app, case, kem, epoch).await
+            }
+            Signal::Read { case, lane, seq, by_client: true } if self.hears(case) => {
+                let case_id = Id(*case.as_bytes());
+                Ok(vec![Event::Read { case_id, lane: lane.number(), seq, by_client: true }])
+            }
+            Signal::Message { .. }
+            | Signal::Stored { .. }
+            | Signal::Records { .. }
+            | Signal::Read { .. } => Ok(Vec::new()),
+        }
+    }
+
+    fn hears(&self, case: CaseId) -> bool {
+        self.cases.get(&case).is_some_and(|held| self.is_there(&held.session))
+    }
+
+    fn sees_records(&self, case: CaseId) -> bool {
+        self.cases.get(&case).is_some_and(|held| self.may_see_records(&held.session))
+    }
+
+    /// The newest session as it stands now. Who lost it is told that, and then nothing more.
+    async fn hear_session(&mut self, case: CaseId) -> Result<Vec<Event>, Refusal> {
+        if !self.cases.contains_key(&case) {
+            return Ok(Vec::new());
+        }
+        let newest = self.app.store.sessions.newest(case).await?;
+        let keeps = self.may_see_records(&newest);
+        let view = view::session(&self.app, &newest).await?;
+        let Some(held) = self.cases.get_mut(&case) else { return Ok(Vec::new()) };
+        let same = held.session.id == newest.id;
+        let changed = same && held.shown != view;
+        held.session = newest;
+        held.shown = view.clone();
+        if !keeps {
+            self.let_go(case);
+        }
+        let event = Event::SessionChanged { case_id: Id(*case.as_bytes()), session: view };
+        Ok(if changed { vec![event] } else { Vec::new() })
+    }
+
+    /// Hears nothing more of a case.
+    pub(super) fn let_go(&mut self, case: CaseId) {
+        self.cases.remove(&case);
+        self.connection.unsubscribe(Channel::Case(case));
+    }
+}

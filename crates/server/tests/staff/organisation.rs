@@ -1,0 +1,48 @@
+//! How an organisation starts, and who is told what about it.
+
+use crypto::roster::GroupKind;
+use protocol::{OrgState, Role};
+
+use crate::teduh::{Organisation, Teduh, ceremony, refused};
+
+#[tokio::test]
+async fn an_organisation_starts_by_the_real_steps() {
+    let org = Organisation::start().await;
+    let state: OrgState = org.teduh.browser().http.get("/api/org").await.unwrap();
+    assert_eq!(state.org_id.0, org.admin.org_id());
+    assert!(state.renewal.is_some(), "the supervisor's sign-in renewed the roster");
+    let roster = org.counselor.organisation().unwrap().roster().unwrap();
+    assert_eq!(roster.active().count(), 3);
+    assert!(org.counselor.half(GroupKind::Team, 1).is_some(), "boxed by the supervisor");
+    assert!(org.counselor.half(GroupKind::Escalation, 1).is_none());
+    assert!(org.supervisor.half(GroupKind::Escalation, 1).is_some());
+    let seen = org.admin.seen().unwrap();
+    assert!(seen.missing.is_empty() && seen.waiting.is_empty());
+    assert_eq!(seen.rosters_before.len(), 1);
+    let names: Vec<_> = seen.names.iter().map(|name| name.name.as_str()).collect();
+    assert_eq!(names, ["admin", "dewi", "sari"]);
+}
+
+#[tokio::test]
+async fn before_the_ceremony_there_is_nothing_to_sign_or_to_renew() {
+    let teduh = Teduh::start().await;
+    let admin = teduh.first_admin().await;
+    let state: OrgState = teduh.browser().http.get("/api/org").await.unwrap();
+    assert!(state.orgkeys.is_none() && state.roster.is_none());
+    let (http, token) = (teduh.browser().http, admin.token());
+    let statement = ceremony(&admin).orgkeys;
+    let renewal =
+        http.tell_as(token, reqwest::Method::POST, "/api/staff/renewals", &statement).await;
+    assert_eq!(refused(renewal), protocol::ErrorCode::NotReady);
+}
+
+#[tokio::test]
+async fn only_an_admin_sees_who_waits() {
+    let mut org = Organisation::start().await;
+    let invite = org.admin.invite(&[Role::Counselor]).await.unwrap();
+    org.teduh.enrol(&invite, "rini@aman.example", Some(org.root)).await;
+    org.admin.fetch_org().await.unwrap();
+    org.counselor.fetch_org().await.unwrap();
+    assert_eq!(org.admin.seen().unwrap().waiting.len(), 1);
+    assert!(org.counselor.seen().unwrap().waiting.is_empty());
+}

@@ -1,0 +1,159 @@
+//! A claim in two steps, and the ways back to the team.
+
+use domain::audit::{Actor, Event};
+use domain::case::LaneHead;
+use domain::policy::Policy;
+use domain::record::ReaderType;
+use domain::session::{Refused, Session, State};
+use domain::{Lane, SessionId, StaffId, Timestamp};
+use storage::records::NewRecord;
+use storage::sessions::{Claim, ClaimRecords, Claimed, Moved};
+use storage::{Result, StorageError};
+
+use crate::audit;
+use crate::db::Tx;
+use crate::dialect::Dialect;
+use crate::keystore::KeyKind;
+use crate::messages::{insert_with, stored_before};
+use crate::records::released;
+use crate::rows::{self, Heads};
+use crate::sessions::{QUEUE, entry, waiting};
+use crate::shared::Shared;
+use crate::staff::candidate;
+use crate::value::args;
+
+impl<DB: Dialect> Shared<DB> {
+    /// First step: policy decides inside the transaction, and the boxes leave with an audit entry.
+    pub(crate) async fn claim_first(&self, claim: Claim, policy: &dyn Policy) -> Result<Claimed> {
+        let Claim { session, staff, now } = claim;
+        let case = storage::Sessions::get(self, session).await?.case;
+        // A counselor's claims come one after the other, so that the limit holds.
+        let mut tx = self.begin_staff(staff).await?;
+        tx.one(DB::LOCK_CASE, args![case]).await?;
+        let found = rows::load(&mut tx, session).await?;
+        if found.is_opening(staff, now) {
+            let boxes = self.release_team(&mut tx, case).await?;
+            return Ok(Claimed { session: found, boxes, fresh: false });
+        }
+        if !found.is_queued() {
+            return Err(StorageError::Taken);
+        }
+        let who = candidate(&mut tx, staff).await?;
+        let mut queue =
+            tx.rows(QUEUE, args![]).await?.iter().map(waiting).collect::<Result<Vec<_>>>()?;
+        policy.order(&mut queue, now);
+        if policy.next(&queue, &who, now) != Some(session) {
+            return Err(StorageError::NotNext);
+        }
+        let opening = found.claim(staff, now, &self.times)?;
+        rows::save(&mut tx, &opening).await?;
+        let boxes = self.release_team(&mut tx, case).await?;
+        audit::write(&mut tx, &released(case, staff, now)).await?;
+        tx.commit().await?;
+        Ok(Claimed { session: opening, boxes, fresh: true })
+    }
+
+    /// Second step: both records stand or none.
+    pub(crate) async fn claim_second(&self, claim: &ClaimRecords) -> Result<Moved> {
+        let ClaimRecords { session, staff, now, .. } = *claim;
+        let (mut tx, found) = self.hold(session).await?;
+        let heads = rows::heads(&mut tx, found.case).await?;
+        if stands(&found, staff, &heads, [&claim.chat, &claim.notes]) {
+            let stored = stored_before(&mut tx, found.case, &claim.messages).await?;
+            return Ok(Moved { session: found, stored, fresh: false });
+        }
+        let active = found.clone().activate(staff, now)?;
+        let checked = self.check_claim(&mut tx, &heads, claim).await;
+        if let Err(error) = checked {
+            if matches!(error, StorageError::StaleEpoch) {
+                // Somebody's record came first: the claimer decides anew, with the whole time.
+                rows::save(&mut tx, &found.extend(staff, now, &self.times)?).await?;
+                tx.commit().await?;
+            }
+            return Err(error);
+        }
+        let stored = self.put_claim(&mut tx, &active, claim).await?;
+        rows::save(&mut tx, &active).await?;
+        let claimed = entry(Actor::Staff(staff), Event::CaseClaimed, active.case, now);
+        audit::write(&mut tx, &claimed).await?;
+        tx.commit().await?;
+        Ok(Moved { session: active, stored, fresh: true })
+    }
+
+    async fn check_claim(
+        &self,
+        tx: &mut Tx<DB>,
+        heads: &Heads,
+        claim: &ClaimRecords,
+    ) -> Result<()> {
+        let ClaimRecords { chat, notes, now, .. } = claim;
+        let reads = |record: &NewRecord| {
+            record.head.readers.iter().any(|reader| reader.rtype == ReaderType::Staff)
+        };
+        let lanes = chat.head.lane == Lane::Chat && notes.head.lane == Lane::Notes;
+        if !lanes || chat.head.team().is_some() || !reads(chat) || !reads(notes) {
+            return Err(Refused::WrongState.into());
+        }
+        self.check_record(tx, heads, &chat.head, *now).await?;
+        self.check_record(tx, heads, &notes.head, *now).await
+    }
+
+    async fn put_claim(
+        &self,
+        tx: &mut Tx<DB>,
+        active: &Session,
+        claim: &ClaimRecords,
+    ) -> Result<Vec<storage::messages::Stored>> {
+        let (case, now) = (active.case, claim.now);
+        let case_key = self.keys.get(case, KeyKind::Case).await?;
+        let notes_key = self.keys.need(case, KeyKind::Notes, now).await?;
+        self.put_record(tx, case, &case_key, &claim.chat).await?;
+        self.put_record(tx, case, &notes_key, &claim.notes).await?;
+        if claim.messages.is_empty() {
+            return Ok(Vec::new());
+        }
+        let chat_key = self.keys.need(case, KeyKind::Chat, now).await?;
+        let mut head = rows::heads(tx, case).await?.chat()?;
+        insert_with(tx, case, &mut head, &chat_key, &claim.messages, now).await
+    }
+
+    /// A record that makes the team a reader of the chat, with the transition that it serves.
+    pub(crate) async fn to_team(
+        &self,
+        session: SessionId,
+        record: &NewRecord,
+        now: Timestamp,
+        audited: Option<(Actor, Event)>,
+        transition: impl FnOnce(Session) -> std::result::Result<Session, Refused> + Send,
+    ) -> Result<Moved> {
+        let (mut tx, found) = self.hold(session).await?;
+        let heads = rows::heads(&mut tx, found.case).await?;
+        if found.is_open() && is_newest(&heads, record) {
+            return Ok(Moved { session: found, stored: Vec::new(), fresh: false });
+        }
+        let waiting = transition(found)?;
+        if record.head.lane != Lane::Chat || record.head.team().is_none() {
+            return Err(StorageError::StaleEpoch);
+        }
+        self.check_record(&mut tx, &heads, &record.head, now).await?;
+        let key = self.keys.get(waiting.case, KeyKind::Case).await?;
+        self.put_record(&mut tx, waiting.case, &key, record).await?;
+        rows::save(&mut tx, &waiting).await?;
+        if let Some((actor, event)) = audited {
+            audit::write(&mut tx, &entry(actor, event, waiting.case, now)).await?;
+        }
+        tx.commit().await?;
+        Ok(Moved { session: waiting, stored: Vec::new(), fresh: true })
+    }
+}
+
+/// Whether exactly this claim has been stored before: its answer was lost.
+fn stands(session: &Session, staff: StaffId, heads: &Heads, records: [&NewRecord; 2]) -> bool {
+    matches!(session.state, State::Active { by, .. } if by == staff)
+        && records.into_iter().all(|record| is_newest(heads, record))
+}
+
+fn is_newest(heads: &Heads, record: &NewRecord) -> bool {
+    let is = |head: &LaneHead| head.epoch == record.head.epoch && head.record == record.head.hash;
+    heads.of(record.head.lane).is_some_and(is)
+}

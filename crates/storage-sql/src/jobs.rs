@@ -1,0 +1,107 @@
+//! What falls due: each act looks again inside its own transaction, so it happens exactly once.
+
+use async_trait::async_trait;
+use domain::Timestamp;
+use domain::audit::{Actor, Entry, Event};
+use domain::retention::Retention;
+use domain::session::{Refused, Session, State};
+use storage::jobs::Swept;
+use storage::{Jobs, Result};
+
+use crate::dialect::Dialect;
+use crate::rows::{self, select_session};
+use crate::shared::Shared;
+use crate::value::{Value, args};
+use crate::{audit, sweep};
+
+/// A TOTP step is taken within 90 s; its row is kept an hour.
+const STEPS_KEPT: i64 = 120;
+
+#[async_trait]
+impl<DB: Dialect> Jobs for Shared<DB> {
+    async fn lapse_openings(&self, now: Timestamp) -> Result<Vec<Session>> {
+        const SQL: &str = select_session!("WHERE state = 'opening' AND state_at <= $1");
+        self.each_due(SQL, args![now], |session| {
+            let lapsed = match session.state {
+                State::Opening { by, .. } => Entry {
+                    at: now,
+                    actor: Actor::Service,
+                    event: Event::ClaimLapsed,
+                    case: Some(session.case),
+                    staff: Some(by),
+                },
+                _ => return Err(Refused::WrongState),
+            };
+            Ok((session.lapse(now)?, Some(lapsed)))
+        })
+        .await
+    }
+
+    async fn end_left(&self, now: Timestamp) -> Result<Vec<Session>> {
+        const SQL: &str = select_session!(
+            "WHERE (state = 'waiting' AND away_since <= $1)
+                OR (state = 'active' AND away_since <= $2)"
+        );
+        let waiting = now.minus(self.times.away_waiting);
+        let active = now.minus(self.times.away_active);
+        self.each_due(SQL, args![waiting, active], |session| {
+            Ok((session.client_left(now, &self.times)?, None))
+        })
+        .await
+    }
+
+    async fn leave_behind(&self, now: Timestamp) -> Result<Vec<Session>> {
+        const SQL: &str =
+            select_session!("WHERE gone_at <= $1 AND state = 'active' AND NOT left_behind");
+        self.each_due(SQL, args![now], |session| Ok((session.leave_behind(now)?, None))).await
+    }
+
+    async fn expire(&self, now: Timestamp) -> Result<()> {
+        const TOO_OLD: &str = "UPDATE sessions SET token_hash = NULL, token_at = NULL
+            WHERE token_at <= $1";
+        const IDLE: &str = "UPDATE sessions SET token_hash = NULL, token_at = NULL
+            WHERE away_since <= $1 AND token_hash IS NOT NULL AND state IN ('active', 'ended')";
+        const SIGN_INS: &str = "DELETE FROM sign_ins WHERE expires_at <= $1";
+        const STEPS: &str = "DELETE FROM totp_steps WHERE step < $1";
+        const INVITES: &str = "DELETE FROM invites WHERE expires_at <= $1";
+        let too_old = now.minus(self.times.token_life);
+        let idle = now.minus(self.times.token_idle);
+        let mut tx = self.db.begin().await?;
+        tx.execute(TOO_OLD, args![too_old]).await?;
+        tx.execute(IDLE, args![idle]).await?;
+        tx.execute(SIGN_INS, args![now]).await?;
+        tx.execute(STEPS, args![now.0 / 30_000 - STEPS_KEPT]).await?;
+        tx.execute(INVITES, args![now]).await?;
+        tx.commit().await
+    }
+
+    async fn sweep(&self, retention: &Retention, now: Timestamp) -> Result<Swept> {
+        sweep::run(self, retention, now).await
+    }
+}
+
+impl<DB: Dialect> Shared<DB> {
+    /// A transition of every session that a statement finds due; gives those that it changed.
+    async fn each_due(
+        &self,
+        due: &'static str,
+        args: &[Value],
+        transition: impl Fn(Session) -> std::result::Result<(Session, Option<Entry>), Refused>
+        + Send
+        + Sync,
+    ) -> Result<Vec<Session>> {
+        let mut changed = Vec::new();
+        for row in self.db.rows(due, args).await? {
+            let (mut tx, session) = self.hold(rows::session(&row)?.id).await?;
+            // Another node may have acted, or the client may be back by now.
+            let Ok((after, entry)) = transition(session) else { continue };
+            rows::save(&mut tx, &after).await?;
+            if let Some(entry) = entry {
+                audit::write(&mut tx, &entry).await?;
+            }
+            tx.commit().await?;
+            changed.push(after);
+        }
+        Ok(changed)
+    }
+}

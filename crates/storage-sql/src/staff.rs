@@ -1,0 +1,301 @@
+//! Staff members: what a sign-in needs, vaults, status. Invites have a file of their own.
+
+use async_trait::async_trait;
+use domain::audit::{Actor, Entry, Event};
+use domain::policy::Candidate;
+use domain::session::State;
+use domain::staff::{Roles, Status};
+use domain::{CaseId, Hash, Session, StaffId, Timestamp};
+use sealing::Place;
+use storage::staff::{Credentials, Enrolment, Invite, Member, Standing, Vault, WaitingEnrolment};
+use storage::{Result, Staff, StorageError};
+
+use crate::db::Tx;
+use crate::dialect::Dialect;
+use crate::rows::{self, select_session};
+use crate::shared::Shared;
+use crate::value::{Row, args, unexpected};
+use crate::{audit, invites};
+
+/// The columns that `member` reads, in its order; the rest of the statement follows.
+macro_rules! select_member {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, display_name, alias, roles, standing, disabled, sig_kid, kem_kid, status, ",
+            "max_load FROM staff ",
+            $rest
+        )
+    };
+}
+#[async_trait]
+impl<DB: Dialect> Staff for Shared<DB> {
+    async fn invite(&self, invite: Invite, by: Actor, now: Timestamp) -> Result<()> {
+        invites::put(self, &invite, by, now).await
+    }
+
+    async fn find_invite(&self, iid_hash: Hash, now: Timestamp) -> Result<Invite> {
+        invites::find(self, iid_hash, now).await
+    }
+
+    async fn enrol(&self, enrolment: Enrolment) -> Result<StaffId> {
+        invites::enrol(self, &enrolment).await
+    }
+
+    async fn waiting(&self) -> Result<Vec<WaitingEnrolment>> {
+        invites::waiting(self).await
+    }
+
+    async fn list(&self) -> Result<Vec<Member>> {
+        const SQL: &str = select_member!("ORDER BY alias");
+        self.db.rows(SQL, args![]).await?.iter().map(|row| self.member(row)).collect()
+    }
+
+    async fn get(&self, staff: StaffId) -> Result<Member> {
+        self.member(&self.db.one(select_member!("WHERE id = $1"), args![staff]).await?)
+    }
+
+    async fn credentials(&self, email_tag: Hash) -> Result<Option<Credentials>> {
+        const SQL: &str =
+            "SELECT id, roles, disabled, opaque, totp FROM staff WHERE email_tag = $1";
+        let row = self.db.first(SQL, args![email_tag]).await?;
+        row.as_ref().map(|row| self.credentials_from(row)).transpose()
+    }
+
+    async fn credentials_of(&self, staff: StaffId) -> Result<Credentials> {
+        const SQL: &str = "SELECT id, roles, disabled, opaque, totp FROM staff WHERE id = $1";
+        self.credentials_from(&self.db.one(SQL, args![staff]).await?)
+    }
+
+    async fn vault(&self, staff: StaffId) -> Result<Vault> {
+        const SQL: &str = "SELECT vault_version, vault FROM staff WHERE id = $1";
+        let row = self.db.one(SQL, args![staff]).await?;
+        let blob = self.open(place(&staff, "vault"), row.bytes(1)?)?;
+        Ok(Vault { version: row.number(0)?, blob })
+    }
+
+    async fn put_vault(&self, staff: StaffId, expected: u32, blob: Vec<u8>) -> Result<u32> {
+        let mut tx = self.begin_staff(staff).await?;
+        let version = self.replace_vault(&mut tx, staff, expected, &blob).await?;
+        tx.commit().await?;
+        Ok(version)
+    }
+
+    async fn change_passphrase(
+        &self,
+        staff: StaffId,
+        opaque: Vec<u8>,
+        expected: u32,
+        blob: Vec<u8>,
+        now: Timestamp,
+    ) -> Result<u32> {
+        const SQL: &str = "UPDATE staff SET opaque = $2 WHERE id = $1";
+        let mut tx = self.begin_staff(staff).await?;
+        let version = self.replace_vault(&mut tx, staff, expected, &blob).await?;
+        let sealed = self.seal(place(&staff, "opaque"), &opaque)?;
+        tx.execute(SQL, args![staff, sealed]).await?;
+        let entry = entry(Actor::Staff(staff), Event::PassphraseChanged, staff, now);
+        audit::write(&mut tx, &entry).await?;
+        tx.commit().await?;
+        Ok(version)
+    }
+
+    async fn disable(&self, staff: StaffId, by: Actor, now: Timestamp) -> Result<Vec<Session>> {
+        const DISABLE: &str = "UPDATE staff SET disabled = TRUE, status = 'pause' WHERE id = $1";
+        let mut tx = self.begin_staff(staff).await?;
+        tx.execute(DISABLE, args![staff]).await?;
+        revoke_all(&mut tx, staff, now).await?;
+        freeze(&mut tx, staff).await?;
+        let gone = end_assignments(&mut tx, staff, now).await?;
+        audit::write(&mut tx, &entry(by, Event::StaffDisabled, staff, now)).await?;
+        tx.commit().await?;
+        Ok(gone)
+    }
+
+    async fn set_status(&self, staff: StaffId, status: Status) -> Result<bool> {
+        const SQL: &str = "UPDATE staff SET status = $2 WHERE id = $1 AND status <> $2";
+        if Staff::get(self, staff).await?.status == status {
+            return Ok(false);
+        }
+        Ok(self.db.execute(SQL, args![staff, status_code(status)]).await? > 0)
+    }
+
+    async fn set_limit(&self, staff: StaffId, limit: u32) -> Result<()> {
+        const SQL: &str = "UPDATE staff SET max_load = $2 WHERE id = $1";
+        match self.db.execute(SQL, args![staff, limit]).await? {
+            0 => Err(StorageError::NotFound),
+            _ => Ok(()),
+        }
+    }
+
+    async fn candidate(&self, staff: StaffId) -> Result<Candidate> {
+        let row = self.db.one(CANDIDATE, args![staff]).await?;
+        let halves = self.db.rows(HALVES, args![staff]).await?;
+        candidate_from(staff, &row, &halves)
+    }
+}
+
+/// Status, limit and load of the member `$1`.
+const CANDIDATE: &str = "SELECT status, max_load, (SELECT COUNT(*) FROM sessions
+        WHERE staff_id = $1 AND state IN ('opening', 'active'))
+    FROM staff WHERE id = $1 AND standing = 'member' AND NOT disabled";
+
+/// The group keys whose half is boxed to the staff member `$1`.
+const HALVES: &str = "SELECT k.kid FROM staff s
+    JOIN group_boxes b ON b.rkid = s.kem_kid
+    JOIN group_keys k ON k.kind = b.kind AND k.generation = b.generation
+    WHERE s.id = $1";
+
+/// A staff member as routing reads them, inside the transaction of a claim.
+pub(crate) async fn candidate<DB: Dialect>(tx: &mut Tx<DB>, staff: StaffId) -> Result<Candidate> {
+    let row = tx.one(CANDIDATE, args![staff]).await?;
+    let halves = tx.rows(HALVES, args![staff]).await?;
+    candidate_from(staff, &row, &halves)
+}
+
+fn candidate_from(staff: StaffId, row: &Row, halves: &[Row]) -> Result<Candidate> {
+    Ok(Candidate {
+        staff,
+        status: status(row.text(0)?)?,
+        limit: row.number(1)?,
+        load: row.number(2)?,
+        holds: halves.iter().map(|row| row.id(0)).collect::<Result<_>>()?,
+    })
+}
+
+impl<DB: Dialect> Shared<DB> {
+    fn member(&self, row: &Row) -> Result<Member> {
+        let staff = row.id(0)?;
+        Ok(Member {
+            staff,
+            display_name: self.open_text(place(&staff, "display_name"), row.bytes(1)?)?,
+            alias: row.number(2)?,
+            roles: roles(row, 3)?,
+            standing: standing(row.text(4)?)?,
+            disabled: row.bool(5)?,
+            sig_kid: row.id(6)?,
+            kem_kid: row.id(7)?,
+            status: status(row.text(8)?)?,
+            limit: row.number(9)?,
+        })
+    }
+
+    fn credentials_from(&self, row: &Row) -> Result<Credentials> {
+        let staff = row.id(0)?;
+        Ok(Credentials {
+            staff,
+            roles: roles(row, 1)?,
+            disabled: row.bool(2)?,
+            opaque: self.open(place(&staff, "opaque"), row.bytes(3)?)?,
+            totp: self.open(place(&staff, "totp"), row.bytes(4)?)?,
+        })
+    }
+
+    async fn replace_vault(
+        &self,
+        tx: &mut Tx<DB>,
+        staff: StaffId,
+        expected: u32,
+        blob: &[u8],
+    ) -> Result<u32> {
+        const SQL: &str = "UPDATE staff SET vault = $3, vault_version = vault_version + 1
+            WHERE id = $1 AND vault_version = $2 RETURNING vault_version";
+        let sealed = self.seal(place(&staff, "vault"), blob)?;
+        let row = tx.first(SQL, args![staff, expected, sealed]).await?;
+        row.ok_or(StorageError::StaleVersion)?.number(0)
+    }
+}
+
+/// Revokes every sign-in of a person.
+pub(crate) async fn revoke_all<DB: Dialect>(
+    tx: &mut Tx<DB>,
+    staff: StaffId,
+    now: Timestamp,
+) -> Result<()> {
+    const SQL: &str =
+        "UPDATE sign_ins SET revoked_at = $2 WHERE staff_id = $1 AND revoked_at IS NULL";
+    tx.execute(SQL, args![staff, now]).await.map(drop)
+}
+
+/// Closes every epoch that names the person, case by case, in order of their ids.
+async fn freeze<DB: Dialect>(tx: &mut Tx<DB>, staff: StaffId) -> Result<()> {
+    const READS: &str = "SELECT DISTINCT b.case_id FROM staff s
+        JOIN boxes b ON b.rkid = s.kem_kid AND b.rtype = 2
+        JOIN lanes l ON l.case_id = b.case_id AND l.lane = b.lane AND l.epoch = b.epoch
+        WHERE s.id = $1 ORDER BY b.case_id";
+    const FREEZE: &str = "UPDATE lanes SET frozen = TRUE WHERE case_id = $1 AND EXISTS (
+        SELECT 1 FROM boxes b JOIN staff s ON s.kem_kid = b.rkid
+        WHERE s.id = $2 AND b.rtype = 2 AND b.case_id = lanes.case_id AND b.lane = lanes.lane
+            AND b.epoch = lanes.epoch)";
+    for row in tx.rows(READS, args![staff]).await? {
+        let case: CaseId = row.id(0)?;
+        tx.one(DB::LOCK_CASE, args![case]).await?;
+        tx.execute(FREEZE, args![case, staff]).await?;
+    }
+    Ok(())
+}
+
+/// The person's active sessions have no counselor from here on; their running claims lapse.
+async fn end_assignments<DB: Dialect>(
+    tx: &mut Tx<DB>,
+    staff: StaffId,
+    now: Timestamp,
+) -> Result<Vec<Session>> {
+    const HELD: &str =
+        select_session!("WHERE staff_id = $1 AND state IN ('opening', 'active') ORDER BY case_id");
+    let mut gone = Vec::new();
+    for row in tx.rows(HELD, args![staff]).await? {
+        let found = rows::session(&row)?;
+        tx.one(DB::LOCK_CASE, args![found.case]).await?;
+        let mut session = rows::load(tx, found.id).await?;
+        match session.state {
+            State::Active { by, .. } if by == staff => {
+                session = session.counselor_away(staff, now)?;
+                gone.push(session.clone());
+            }
+            State::Opening { by, .. } if by == staff => {
+                session.state = State::Opening { by, until: now };
+            }
+            _ => continue,
+        }
+        rows::save(tx, &session).await?;
+    }
+    Ok(gone)
+}
+
+pub(crate) fn entry(actor: Actor, event: Event, staff: StaffId, at: Timestamp) -> Entry {
+    Entry { at, actor, event, case: None, staff: Some(staff) }
+}
+
+pub(crate) fn place<'a>(staff: &'a StaffId, column: &'static str) -> Place<'a> {
+    Place { table: "staff", row_key: staff.as_bytes(), column }
+}
+
+pub(crate) fn roles(row: &Row, index: usize) -> Result<Roles> {
+    Roles::from_bits(row.number(index)?).ok_or_else(unexpected)
+}
+
+fn standing(code: &str) -> Result<Standing> {
+    Ok(match code {
+        "waiting" => Standing::Waiting,
+        "member" => Standing::Member,
+        "former" => Standing::Former,
+        _ => return Err(unexpected()),
+    })
+}
+
+fn status(code: &str) -> Result<Status> {
+    Ok(match code {
+        "available" => Status::Available,
+        "busy" => Status::Busy,
+        "pause" => Status::Pause,
+        _ => return Err(unexpected()),
+    })
+}
+
+fn status_code(status: Status) -> &'static str {
+    match status {
+        Status::Available => "available",
+        Status::Busy => "busy",
+        Status::Pause => "pause",
+    }
+}

@@ -1,0 +1,182 @@
+//! Visits: the queue, claims, ends, marks, and the client's token.
+
+use async_trait::async_trait;
+use domain::policy::{Policy, Waiting};
+use domain::{CaseId, Hash, Kid, Level, Session, SessionId, StaffId, Timestamp};
+
+use crate::Result;
+use crate::messages::{NewMessage, Stored};
+use crate::records::{NewRecord, PlacedBox};
+
+/// First step of a claim.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim {
+    /// Which session.
+    pub session: SessionId,
+    /// Who claims it.
+    pub staff: StaffId,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// What a claimer gets.
+#[derive(Clone)]
+pub struct Claimed {
+    /// The session, opening.
+    pub session: Session,
+    /// The newest team box of each lane, released with an audit entry.
+    pub boxes: Vec<PlacedBox>,
+    /// `false` for a retry of the same person.
+    pub fresh: bool,
+}
+
+/// Second step of a claim.
+#[derive(Clone)]
+pub struct ClaimRecords {
+    /// Which session.
+    pub session: SessionId,
+    /// Its claimer.
+    pub staff: StaffId,
+    /// Lane 1, reason 1.
+    pub chat: NewRecord,
+    /// Lane 2, reason 1, or reason 0 for its first.
+    pub notes: NewRecord,
+    /// Hello, in lane 1 and the new epoch.
+    pub messages: Vec<NewMessage>,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// A counselor gives an active session back to the team.
+#[derive(Clone)]
+pub struct GiveBack {
+    /// Which session.
+    pub session: SessionId,
+    /// The assigned person.
+    pub staff: StaffId,
+    /// Lane 1, reason 5.
+    pub record: NewRecord,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// A client opens her session to the team again.
+#[derive(Clone)]
+pub struct Reopen {
+    /// Which session.
+    pub session: SessionId,
+    /// Lane 1, reason 5.
+    pub record: NewRecord,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// A session after an operation, with the messages that came in the same request.
+#[derive(Clone)]
+pub struct Moved {
+    /// The session.
+    pub session: Session,
+    /// Where those messages stand.
+    pub stored: Vec<Stored>,
+    /// `false` for a retry: nothing is to be published again.
+    pub fresh: bool,
+}
+
+/// Who ends a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ender {
+    /// The client of the session.
+    Client,
+    /// This staff member.
+    Staff(StaffId),
+}
+
+/// A client's token as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientToken {
+    /// The session whose row holds it.
+    pub session: Session,
+    /// The client's signing key.
+    pub csig_kid: Kid,
+    /// When the token was made.
+    pub issued_at: Timestamp,
+}
+
+/// Sessions.
+#[async_trait]
+pub trait Sessions: Send + Sync {
+    /// A session.
+    async fn get(&self, session: SessionId) -> Result<Session>;
+
+    /// The newest session of a case; access rules ask for this one.
+    async fn newest(&self, case: CaseId) -> Result<Session>;
+
+    /// What a staff member holds now: opening, active, and ended with the wrap-up still to send.
+    async fn of_staff(&self, staff: StaffId, now: Timestamp) -> Result<Vec<Session>>;
+
+    /// The sessions that supervisors see as left behind.
+    async fn left_behind(&self) -> Result<Vec<Session>>;
+
+    /// The queue, unsorted; one indexed read.
+    async fn queue(&self) -> Result<Vec<Waiting>>;
+
+    /// First step of a claim: the session that policy gives this counselor becomes theirs to open.
+    ///
+    /// # Errors
+    /// `NotNext`; `Taken` when it is not in the queue any more.
+    async fn claim(&self, claim: Claim, policy: &dyn Policy) -> Result<Claimed>;
+
+    /// Second step: both records stand, all team boxes of lane 1 are deleted, the session is active.
+    ///
+    /// The same records again from the same person give what stands.
+    ///
+    /// # Errors
+    /// `Refused` without a running claim of this person; `StaleEpoch` (their time starts anew);
+    /// `StaleRoster`.
+    async fn claim_records(&self, records: ClaimRecords) -> Result<Moved>;
+
+    /// The claimer's box of lane 1 does not open: the session leaves the queue, marked left behind.
+    async fn bad_box(&self, session: SessionId, by: StaffId, now: Timestamp) -> Result<Session>;
+
+    /// The assigned counselor gives it back, to the head of its class.
+    async fn give_back(&self, give_back: GiveBack) -> Result<Moved>;
+
+    /// The client opens it again: its counselor is gone, or nobody could take it.
+    async fn reopen(&self, reopen: Reopen) -> Result<Moved>;
+
+    /// Ends it. Who ends an ended session again gets it as it stands.
+    async fn end(&self, session: SessionId, by: Ender, now: Timestamp) -> Result<Session>;
+
+    /// The wrap-up of an ended session is sent: its last counselor is not there any more.
+    async fn wrap_up(&self, session: SessionId, by: StaffId, now: Timestamp) -> Result<Session>;
+
+    /// Raises the level; `None`, and nothing is written, when it stands there or higher.
+    async fn raise_level(&self, session: SessionId, level: Level) -> Result<Option<Session>>;
+
+    /// The client's last connection is lost.
+    async fn client_away(&self, session: SessionId, now: Timestamp) -> Result<Session>;
+
+    /// The client is connected again.
+    async fn client_back(&self, session: SessionId) -> Result<Session>;
+
+    /// A counselor's last connection is lost, or a reloaded desk waits to be unlocked: in all
+    /// their active sessions they count as gone at that instant. Gives those sessions.
+    async fn counselor_away(&self, staff: StaffId, gone_at: Timestamp) -> Result<Vec<Session>>;
+
+    /// A counselor is connected and unlocked again. Gives the sessions where they were away.
+    async fn counselor_back(&self, staff: StaffId) -> Result<Vec<Session>>;
+
+    /// The session of a living token.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown, replaced, revoked or expired one: idle and 8 h are checked here.
+    async fn by_token(&self, token: Hash, now: Timestamp) -> Result<ClientToken>;
+
+    /// Revokes a token; the client counts as away. Gives the session, or `None` if there was none.
+    async fn lock_token(&self, token: Hash, now: Timestamp) -> Result<Option<Session>>;
+
+    /// A return with the code: the newest session of the case gets this token in place of its own.
+    ///
+    /// The same token again changes nothing. Audited.
+    async fn renew_token(&self, case: CaseId, token: Hash, now: Timestamp) -> Result<Session>;
+}

@@ -1,0 +1,5 @@
+//! What tests of several crates need.
+
+mod postgres;
+
+pub use postgres::Postgres;

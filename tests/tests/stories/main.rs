@@ -1,0 +1,14 @@
+//! Stories of client and counselor, each on both engines.
+
+mod bad_frames;
+mod bad_messages;
+mod bad_records;
+mod bad_tokens;
+mod claim;
+mod ending;
+mod faults;
+mod kill;
+mod markers;
+mod resume;
+mod return_and_reopen;
+mod talk;
