@@ -68,9 +68,31 @@ ${first}${styles}
 `;
 }
 
+/**
+ * Builds the entries of one kind of page. Each kind is built by itself: chunks that two kinds share
+ * would carry the desk's part of a library to every client.
+ * @param {Record<string, string>} input
+ * @param {string} manifest
+ * @param {boolean} isFirst
+ * @returns {Promise<Record<string, Chunk>>}
+ */
+async function bundle(input, manifest, isFirst) {
+  await build({
+    root,
+    logLevel: "warn",
+    build: { manifest, emptyOutDir: isFirst, rolldownOptions: { input } },
+  });
+  return JSON.parse(readFileSync(join(dist, manifest), "utf8"));
+}
+
 const scratch = mkdtempSync(join(root, "node_modules/.prerender-"));
 try {
-  await build({ root, logLevel: "warn" });
+  const clients = await bundle(
+    { client: "src/client/main.ts", exit: "src/client/exit.ts" },
+    ".vite/manifest.json",
+    true,
+  );
+  const desks = await bundle({ staff: "src/staff/main.ts" }, ".vite/staff.json", false);
   await build({
     root,
     logLevel: "warn",
@@ -84,11 +106,9 @@ try {
       },
     },
   });
-  /** @type {Record<string, Chunk>} */
-  const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));
-  const main = entryOf(manifest, "src/client/main.ts");
-  const exit = entryOf(manifest, "src/client/exit.ts");
-  const staffMain = entryOf(manifest, "src/staff/main.ts");
+  const main = entryOf(clients, "src/client/main.ts");
+  const exit = entryOf(clients, "src/client/exit.ts");
+  const staffMain = entryOf(desks, "src/staff/main.ts");
   const client = await import(pathToFileURL(join(scratch, "client.js")).href);
   for (const name of ["landing", "numbers"]) {
     for (const language of ["id", "en"]) {
