@@ -18,6 +18,5 @@ export default defineConfig({
     manifest: true,
     modulePreload: false,
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { client: "src/client/main.ts", exit: "src/client/exit.ts" } },
   },
 });

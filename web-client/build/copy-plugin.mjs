@@ -61,6 +61,7 @@ export function consentVersion(root) {
 export const ENTRY_SOURCES = {
   client: ["src/client", "src/lib/components", "!src/client/later"],
   "client-later": ["src/client/later"],
+  staff: ["src/staff"],
 };
 
 /**

@@ -33,6 +33,8 @@ export interface SignedIn {
   /** 64 bytes; opens the vault. */
   readonly exportKey: Bytes;
   readonly sessionKey: Bytes;
+  /** The server's static key as it showed itself. */
+  readonly opaquePk: Bytes;
 }
 
 function demandPinned(shown: string, pinned: Bytes | undefined): Bytes {
@@ -67,8 +69,9 @@ export async function startSignIn(password: string): Promise<Pending<SignedIn>> 
       client.finishLogin({ ...params, loginResponse: toB64u(answer) }),
     );
     if (done === undefined) throw new Refused("O2");
-    demandPinned(done.serverStaticPublicKey, pinned);
+    const opaquePk = demandPinned(done.serverStaticPublicKey, pinned);
     return {
+      opaquePk,
       finalization: fromB64u(done.finishLoginRequest),
       exportKey: fromB64u(done.exportKey),
       sessionKey: fromB64u(done.sessionKey),
