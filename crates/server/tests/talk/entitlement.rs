@@ -72,6 +72,8 @@ async fn a_case_that_does_not_open_leaves_the_queue_and_comes_back_by_its_client
     let next = dewi.queue.next.unwrap();
     let claiming = dewi.claim(next).await.unwrap();
     dewi.bad_box(claiming.session_id()).await.unwrap();
+    let behind = Some(second.session.session_id);
+    dewi.until(|desk| desk.queue.next == behind).await.unwrap();
     let claimed = dewi.claim_next().await.unwrap();
     assert_eq!(claimed, second.case_id(), "nobody behind it waits for it");
 
@@ -80,6 +82,8 @@ async fn a_case_that_does_not_open_leaves_the_queue_and_comes_back_by_its_client
         .until(|client| client.session.reopen.is_none() && client.chat.chain().next_epoch() == 2)
         .await
         .unwrap();
+    let again = Some(first.session.session_id);
+    dewi.until(|desk| desk.queue.next == again).await.unwrap();
     assert_eq!(dewi.claim_next().await.unwrap(), first.case_id());
 }
 
