@@ -9,7 +9,7 @@ use sqlx::{Encode, Pool, Type};
 use crate::value::{Row, Value};
 
 /// An engine. Everything else is one SQL text for both.
-pub trait Dialect: sqlx::Database {
+pub(crate) trait Dialect: sqlx::Database {
     /// Begins a transaction that writes: on SQLite it takes the one writer's lock at once.
     const BEGIN_WRITE: &'static str;
     /// Holds a case until the transaction ends: `$1` its id; a row if it is there.
@@ -44,7 +44,7 @@ pub trait Dialect: sqlx::Database {
 
 /// Which tables a database holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Schema {
+pub(crate) enum Schema {
     /// Everything but the shred keys.
     Service,
     /// The shred keys, in a database of their own.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use domain::Times;
 use sealing::KeyRing;
 use storage::{Result, Store};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::db::Db;
@@ -88,6 +89,7 @@ pub struct Opened {
 
 /// What ends when a store is closed.
 struct Closing {
+    stop: CancellationToken,
     tasks: TaskTracker,
     pools: Box<dyn FnOnce() -> Closed + Send + Sync>,
 }
@@ -95,11 +97,9 @@ struct Closing {
 type Closed = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Opened {
-    /// Waits until everything queued is stored, and closes every connection.
-    ///
-    /// Every clone of the store must be dropped before, or this waits for them.
+    /// Stores what has queued, and closes every connection; clones of the store fail from here on.
     pub async fn close(self) {
-        drop(self.store);
+        self.closing.stop.cancel();
         self.closing.tasks.close();
         self.closing.tasks.wait().await;
         (self.closing.pools)().await;
@@ -134,7 +134,8 @@ fn assemble<DB: Dialect>(db: Db<DB>, keystore: Db<DB>, ring: Arc<KeyRing>, times
     let keys = Keystore { db: keystore, ring: Arc::clone(&ring) };
     let shared = Arc::new(Shared { db, keys, ring, times });
     let tasks = TaskTracker::new();
-    let writer = Writer::start(Arc::clone(&shared), &tasks);
+    let stop = CancellationToken::new();
+    let writer = Writer::start(Arc::clone(&shared), &tasks, stop.clone());
     let messages = Arc::new(Transcripts { shared: Arc::clone(&shared), writer });
     let store = Store {
         cases: shared.clone(),
@@ -155,5 +156,5 @@ fn assemble<DB: Dialect>(db: Db<DB>, keystore: Db<DB>, ring: Arc<KeyRing>, times
             }
         })
     };
-    Opened { store, closing: Closing { tasks, pools: Box::new(close) } }
+    Opened { store, closing: Closing { stop, tasks, pools: Box::new(close) } }
 }

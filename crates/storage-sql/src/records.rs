@@ -120,6 +120,8 @@ impl<DB: Dialect> Shared<DB> {
         head: &RecordHead,
         now: Timestamp,
     ) -> Result<()> {
+        const SQL: &str = "SELECT version, strict, published_at FROM rosters
+            ORDER BY version DESC LIMIT 1";
         let follows = match heads.of(head.lane) {
             Some(newest) => {
                 newest.epoch.checked_add(1) == Some(head.epoch) && newest.record == head.prev
@@ -129,8 +131,6 @@ impl<DB: Dialect> Shared<DB> {
         if !follows {
             return Err(StorageError::StaleEpoch);
         }
-        const SQL: &str = "SELECT version, strict, published_at FROM rosters
-            ORDER BY version DESC LIMIT 1";
         let newest = tx.first(SQL, args![]).await?.ok_or(StorageError::StaleRoster)?;
         let (version, strict): (u64, _) = (newest.number(0)?, newest.bool(1)?);
         let grace = newest.time(2)?.plus(self.times.previous_roster);

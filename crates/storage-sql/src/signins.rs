@@ -54,10 +54,10 @@ impl<DB: Dialect> SignIns for Shared<DB> {
             tx.commit().await?;
             return Ok((signed_in, next.token));
         };
-        if now < replaced_at.plus(self.times.refresh_grace) {
-            if let Some(token) = self.newest_token(&mut tx, row.id(1)?).await? {
-                return Ok((signed_in, token));
-            }
+        if now < replaced_at.plus(self.times.refresh_grace)
+            && let Some(token) = self.newest_token(&mut tx, row.id(1)?).await?
+        {
+            return Ok((signed_in, token));
         }
         revoke(&mut tx, signed_in.sid, now).await?;
         audit::write(&mut tx, &entry(signed_in.staff, Event::RefreshReused, now)).await?;

@@ -48,7 +48,7 @@ pub(crate) async fn open(
     let wait = options.wait.max(Duration::from_secs(1));
     let pool = |size| PoolOptions::new().max_connections(size).acquire_timeout(wait * 4);
     let write = pool(1).connect_with(connect.clone()).await.map_err(from_sqlx)?;
-    Sqlite::migrate(&write, schema).await.map_err(|error| from_migration(error))?;
+    Sqlite::migrate(&write, schema).await.map_err(from_migration)?;
     let read = pool(READERS).connect_lazy_with(connect.pragma("query_only", "ON"));
     Ok(Db { write, read })
 }

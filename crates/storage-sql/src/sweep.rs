@@ -16,7 +16,7 @@ use crate::shared::Shared;
 use crate::value::args;
 
 /// A key whose row was never written is swept when no write has asked for it for this long.
-const ORPHAN: Duration = Duration::from_secs(60 * 60);
+const ORPHAN: Duration = Duration::from_hours(1);
 /// Cases looked at in one read.
 const PAGE: u32 = 500;
 
@@ -60,6 +60,7 @@ async fn shred<DB: Dialect>(
 ) -> Result<()> {
     const CLOCK: &str = "SELECT ended_at, notes_consent, chat_gone, notes_gone, case_gone
         FROM cases WHERE id = $1";
+    const ENVELOPES: &str = "UPDATE messages SET envelope = NULL WHERE case_id = $1 AND lane = 1";
     let mut tx = shared.begin_case(case).await?;
     let row = tx.one(CLOCK, args![case]).await?;
     let clock = Clock { ended_at: row.opt_time(0)?, notes_consent: row.bool(1)? };
@@ -67,8 +68,6 @@ async fn shred<DB: Dialect>(
     let gone = Due { chat: row.bool(2)?, notes: row.bool(3)?, case: row.bool(4)? };
     if due.chat && !gone.chat {
         shared.keys.shred(case, KeyKind::Chat).await?;
-        const ENVELOPES: &str =
-            "UPDATE messages SET envelope = NULL WHERE case_id = $1 AND lane = 1";
         tx.execute(ENVELOPES, args![case]).await?;
         tx.execute("UPDATE cases SET chat_gone = TRUE WHERE id = $1", args![case]).await?;
         tombstone(&mut tx, case, Event::ChatShredded, now).await?;

@@ -11,6 +11,7 @@ use domain::{CaseId, Lane, MsgId, Session, access};
 use storage::messages::{Append, Stored, Writer as Author};
 use storage::{Result, StorageError};
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::db::Tx;
@@ -37,13 +38,24 @@ struct Job {
 pub(crate) struct Writer(mpsc::Sender<Job>);
 
 impl Writer {
-    /// Starts the task that stores; it ends when the last queue is dropped.
-    pub(crate) fn start<DB: Dialect>(shared: Arc<Shared<DB>>, tasks: &TaskTracker) -> Self {
+    /// Starts the task that stores; told to stop, it stores what has queued and ends.
+    pub(crate) fn start<DB: Dialect>(
+        shared: Arc<Shared<DB>>,
+        tasks: &TaskTracker,
+        stop: CancellationToken,
+    ) -> Self {
         let (sender, mut jobs) = mpsc::channel(QUEUE);
         tasks.spawn(async move {
-            let mut batch = Vec::with_capacity(BATCH);
-            while jobs.recv_many(&mut batch, BATCH).await > 0 {
-                store(&shared, batch.drain(..).collect()).await;
+            let mut batch = Vec::new();
+            loop {
+                tokio::select! {
+                    biased;
+                    () = stop.cancelled(), if !jobs.is_closed() => jobs.close(),
+                    count = jobs.recv_many(&mut batch, BATCH) => match count {
+                        0 => break,
+                        _ => store(&shared, std::mem::take(&mut batch)).await,
+                    },
+                }
             }
         });
         Self(sender)

@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub mod audit;
 pub mod cases;
 pub mod codes;
+#[cfg(feature = "contract")]
+pub mod contract;
 mod error;
 pub mod jobs;
 pub mod messages;

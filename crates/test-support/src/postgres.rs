@@ -31,9 +31,10 @@ impl Postgres {
             .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", "-D"])
             .arg(&data))?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        // Nothing here outlives the test, so nothing needs to reach the disk.
         let options = format!(
             "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-             -c max_connections=200"
+             -c max_connections=200 -c fsync=off -c full_page_writes=off"
         );
         let server = Self { folder, port, databases: AtomicU32::new(0) };
         run(as_postgres("pg_ctl")?

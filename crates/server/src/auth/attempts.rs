@@ -10,7 +10,7 @@ use protocol::Id;
 use super::Source;
 
 /// How long a step may take.
-pub(crate) const STEP: Duration = Duration::from_secs(120);
+pub(crate) const STEP: Duration = Duration::from_mins(2);
 /// How many attempts stand open at once, of everybody.
 const MAX_OPEN: usize = 4096;
 /// How many of them from one source: a flood pushes out its own.

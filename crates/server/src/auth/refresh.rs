@@ -82,8 +82,8 @@ mod tests {
         assert!(text.starts_with("__Host-r-abababab="), "{text}");
         assert!(text.ends_with("; Path=/; HttpOnly; Secure; SameSite=Strict"), "{text}");
         let mut headers = HeaderMap::new();
-        let sent = format!("a=b; {}", text.split(';').next().unwrap());
-        headers.insert(COOKIE, HeaderValue::from_str(&sent).unwrap());
+        let cookies = format!("a=b; {}", text.split(';').next().unwrap());
+        headers.insert(COOKIE, HeaderValue::from_str(&cookies).unwrap());
         assert_eq!(from_cookie(&headers, SID).unwrap(), [7; 32]);
         assert!(from_cookie(&headers, SignInId::new([0xac; 16])).is_err());
     }

@@ -10,6 +10,9 @@ use crypto::hash::hmac;
 
 use crate::state::Shared;
 
+/// So many bytes of an IPv6 address name a site; an IPv4 address is shorter.
+const SITE: usize = 7;
+
 /// A source of requests: `HMAC(k_ram, v4/32 or v6/56)[0..8]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Source([u8; 8]);
@@ -33,15 +36,13 @@ impl SourceKey {
 
     /// The source that an address belongs to.
     pub fn source(&self, address: IpAddr) -> Source {
-        let tag = match address.to_canonical() {
-            IpAddr::V4(v4) => hmac(self.0.expose(), &v4.octets()),
-            IpAddr::V6(v6) => {
-                let [a, b, c, d, e, f, g, ..] = v6.octets();
-                hmac(self.0.expose(), &[a, b, c, d, e, f, g])
-            }
+        let mut site = match address.to_canonical() {
+            IpAddr::V4(v4) => v4.octets().to_vec(),
+            IpAddr::V6(v6) => v6.octets().to_vec(),
         };
-        let [a, b, c, d, e, f, g, h, ..] = tag;
-        Source([a, b, c, d, e, f, g, h])
+        site.truncate(SITE);
+        let tag = hmac(self.0.expose(), &site);
+        Source(tag.first_chunk().copied().unwrap_or_default())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Access tokens: JWTs signed with EdDSA, of five minutes, refused without a database read.
+//! Access tokens: JWTs signed with `EdDSA`, of five minutes, refused without a database read.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::refusal::Refusal;
 use crate::secrets::Secrets;
 
 /// How long a token is good.
-const LIFE: Duration = Duration::from_secs(300);
+const LIFE: Duration = Duration::from_mins(5);
 /// Whom the tokens are for.
 const AUDIENCE: &str = "teduh-staff";
 /// How a person was recognised: passphrase and one-time code (RFC 8176).
@@ -26,15 +26,15 @@ const PKCS8: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4
 
 /// What a token says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Claims {
+pub(crate) struct Claims {
     /// Who.
-    pub staff: StaffId,
+    pub(crate) staff: StaffId,
     /// Which sign-in.
-    pub sid: SignInId,
+    pub(crate) sid: SignInId,
     /// What they could do when it was made.
-    pub roles: Roles,
+    pub(crate) roles: Roles,
     /// Not good from here on.
-    pub expires: Timestamp,
+    pub(crate) expires: Timestamp,
 }
 
 /// The claims as they stand in the token.

@@ -207,11 +207,11 @@ async fn renew(base: &str, people: &[Person]) -> anyhow::Result<()> {
     let supervisor = people.get(1).context("there is no supervisor in the folder")?;
     let browser = Browser::new(base);
     let step = u64::try_from(System.now().0 / 1000)? / 30;
-    // The code of the half minute before still serves, and leaves her the one that she is shown.
+    // The code of the half minute before goes first: it leaves her the one that she is shown.
     // After starts in quick succession it was used, and so perhaps was the next.
-    for others in [vec![step, step + 1], vec![step + 1], vec![step]] {
+    for used_steps in [vec![], vec![step - 1], vec![step - 1, step]] {
         let mut credentials = supervisor.credentials.clone();
-        credentials.used_steps = others;
+        credentials.used_steps = used_steps;
         match StaffMember::sign_in(&browser, credentials).await {
             Ok(mut signed_in) => {
                 signed_in.settle().await?;

@@ -13,7 +13,7 @@ use protocol::ErrorCode;
 use crate::refusal::Refusal;
 
 /// How far ahead of the server's clock a statement may be dated.
-const CLOCKS_DIFFER: Duration = Duration::from_secs(3600);
+const CLOCKS_DIFFER: Duration = Duration::from_hours(1);
 
 /// Why a well-signed statement does not fit what the server knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -207,6 +207,7 @@ async fn orgkeys_come_from_one_root_and_name_this_server() {
 
 #[tokio::test]
 async fn a_half_is_boxed_by_its_holder_for_a_fitting_member_and_never_again() {
+    use protocol::GroupKind::{Escalation, Team};
     let mut org = Organisation::start().await;
     org.supervisor.refresh().await.unwrap();
     let http = org.teduh.browser().http;
@@ -221,7 +222,6 @@ async fn a_half_is_boxed_by_its_holder_for_a_fitting_member_and_never_again() {
         let path = "/api/staff/group-boxes";
         http.tell_as(by.token(), reqwest::Method::POST, path, &vec![sealed]).await
     };
-    use protocol::GroupKind::{Escalation, Team};
     let by_nobody = post(&org.counselor, own(&org.counselor, Escalation)).await;
     assert_eq!(refused(by_nobody), ErrorCode::Forbidden);
     let not_fitting = post(&org.supervisor, own(&org.counselor, Escalation)).await;

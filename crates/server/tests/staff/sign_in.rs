@@ -1,6 +1,8 @@
 //! Signing in, the passphrase again after a reload, and being shut out.
 
-use actors::{Browser, StaffMember};
+use std::net::SocketAddr;
+
+use actors::{Browser, Counselor, StaffMember};
 use crypto::Secret;
 use crypto::opaque::ClientLogin;
 use domain::audit::Actor;
@@ -72,7 +74,7 @@ async fn a_one_time_code_serves_once() {
     let pk = &admin.credentials().opaque_pk;
     for expected in [true, false] {
         let sign_in = first_factor(&browser, "admin@aman.example", PASSPHRASE, pk).await.unwrap();
-        let code = admin.credentials().code_of(step).unwrap();
+        let code = admin.credentials().current_code(step * 30_000).unwrap();
         let done = second_factor(&browser, sign_in, code).await;
         if expected {
             assert_eq!(done.unwrap().staff_id.0, admin.staff_id());
@@ -92,7 +94,7 @@ async fn codes_of_the_neighbouring_half_minutes_serve_and_older_ones_do_not() {
     let pk = &admin.credentials().opaque_pk;
     for (of, serves) in [(step - 1, true), (step + 1, true), (step - 2, false), (step + 2, false)] {
         let sign_in = first_factor(&browser, "admin@aman.example", PASSPHRASE, pk).await.unwrap();
-        let code = admin.credentials().code_of(of).unwrap();
+        let code = admin.credentials().current_code(of * 30_000).unwrap();
         assert_eq!(second_factor(&browser, sign_in, code).await.is_ok(), serves, "{of}");
     }
 }
@@ -105,7 +107,7 @@ async fn the_second_factor_waits_two_minutes_and_three_codes() {
     let pk = &admin.credentials().opaque_pk;
     let code = |teduh: &Teduh| {
         let step = u64::try_from(teduh.clock.millis()).unwrap() / 30_000;
-        admin.credentials().code_of(step).unwrap()
+        admin.credentials().current_code(step * 30_000).unwrap()
     };
     teduh.clock.turn(90);
     let late = first_factor(&browser, "admin@aman.example", PASSPHRASE, pk).await.unwrap();
@@ -164,6 +166,26 @@ async fn a_disabled_person_is_out_at_once_and_stays_out() {
     let pk = &credentials.opaque_pk;
     let failed = first_factor(&org.teduh.browser(), &credentials.email, PASSPHRASE, pk).await;
     assert_eq!(refused(failed), ErrorCode::SignInFailed);
+}
+
+#[tokio::test]
+async fn the_socket_of_a_disabled_person_is_closed() {
+    let org = Organisation::start().await;
+    let app = &org.teduh.app;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let clock = org.teduh.clock.clone();
+    let browser = Browser::new(&format!("http://{}", listener.local_addr().unwrap()))
+        .with_clock(actors::Clock::new(move || clock.millis()));
+    let make = server::web::router(app).unwrap();
+    let make = make.into_make_service_with_connect_info::<SocketAddr>();
+    app.tasks.spawn(async move { axum::serve(listener, make).await.unwrap() });
+    org.teduh.clock.turn(90);
+    let credentials = org.counselor.credentials().clone();
+    let member = StaffMember::sign_in(&browser, credentials).await.unwrap();
+    let sari = StaffId::new(member.staff_id());
+    let mut counselor = Counselor::at_desk(member).await.unwrap();
+    server::departed::disable(app, sari, Actor::Cli("root".to_owned())).await.unwrap();
+    assert_eq!(counselor.until(|_| false).await, Err(actors::Error::Closed(4100)));
 }
 
 #[tokio::test]

@@ -93,7 +93,7 @@ impl Teduh {
             iid_hash: Hash::new(invite.id_hash()),
             staff: StaffId::new(self.app.draw().unwrap()),
             roles: domain::Roles::default().with(Role::Admin),
-            expires_at: now.plus(std::time::Duration::from_secs(72 * 3600)),
+            expires_at: now.plus(std::time::Duration::from_hours(72)),
         };
         let by = Actor::Cli("root".to_owned());
         self.app.store.staff.invite(stored, by, now).await.unwrap();

@@ -17,10 +17,11 @@ use crate::refusal::Refusal;
 use crate::state::Shared;
 
 /// How long an invite serves.
-pub const LIFE: Duration = Duration::from_secs(72 * 3600);
+pub const LIFE: Duration = Duration::from_hours(72);
 
 #[utoipa::path(
-    post, path = "/api/staff/invites", tag = "staff", request_body = NewInvite,
+    post, path = "/api/staff/invites", operation_id = "staff_invites",
+    tag = "staff", request_body = NewInvite,
     security(("token" = [])),
     responses((status = 204), (status = "default", body = Problem))
 )]

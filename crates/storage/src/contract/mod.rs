@@ -1,0 +1,106 @@
+//! The contract suite: what every engine must do, told as stories.
+//!
+//! An engine's test calls [`run`] once; every story gets a fresh database. A story that fails
+//! panics with its name in the output.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test suite that other crates' tests call: a panic is how it fails"
+)]
+
+use async_trait::async_trait;
+
+use crate::{Result, Store};
+
+mod audit;
+mod cases;
+mod claims;
+mod faults;
+mod messages;
+mod org;
+mod presence;
+mod retention;
+mod staff;
+mod tokens;
+mod world;
+
+/// A fresh database of one engine, and what a test does to it behind the store's back.
+#[async_trait]
+pub trait Fixture: Send + Sync {
+    /// The open store.
+    fn store(&self) -> Store;
+
+    /// Runs a statement on the database itself; gives how many rows it changed.
+    async fn execute(&self, sql: &'static str) -> u64;
+
+    /// Counts the rows of a statement on the database itself.
+    async fn count(&self, sql: &'static str) -> i64;
+
+    /// From here on the disk is full; the store may be another one afterwards.
+    async fn fill(&mut self);
+
+    /// There is room again.
+    async fn free(&mut self);
+
+    /// Holds the database so that nobody can write a message, until the guard is dropped.
+    async fn lock(&self) -> Box<dyn Send>;
+
+    /// Closes and removes everything.
+    async fn close(self: Box<Self>);
+}
+
+/// Makes fixtures of one engine.
+#[async_trait]
+pub trait Engine: Send + Sync {
+    /// A fresh database.
+    async fn fixture(&self) -> Box<dyn Fixture>;
+}
+
+/// Runs every story on an engine.
+pub async fn run(engine: &dyn Engine) {
+    macro_rules! stories {
+        ($($module:ident: $($story:ident),+;)+) => {$($(
+            println!("{}: {}", stringify!($module), stringify!($story));
+            let mut fixture = engine.fixture().await;
+            $module::$story(fixture.as_mut()).await;
+            fixture.close().await;
+        )+)+};
+    }
+    stories! {
+        cases: an_opening_stands_whole, an_opening_sent_twice_at_once_stands_once,
+            a_client_comes_back, a_code_leads_back;
+        claims: of_64_claims_one_wins, a_claim_in_two_steps, policy_decides,
+            a_claim_that_lapses_leaves_nothing, three_lapses_leave_the_queue,
+            a_box_that_does_not_open, a_claimer_who_met_another_record,
+            given_back_to_the_head_of_its_class, the_end_and_the_wrap_up;
+        presence: a_counselor_who_is_gone, a_counselor_who_is_back, a_client_who_left,
+            a_disabled_counselor;
+        messages: lines_without_gaps, a_retry_changes_nothing, who_may_not_write,
+            many_writers_at_once, pages_and_marks;
+        tokens: a_token_lives_its_time, a_lock_is_a_lost_connection;
+        staff: from_invite_to_member, vault_and_passphrase, refresh_tokens_rotate, steps_once;
+        org: versions_leave_no_gap, rosters_that_records_name, groups_and_boxes;
+        audit: the_chain_holds;
+        retention: clocks_run_out, an_open_session_stops_the_clocks, a_moved_row_does_not_open,
+            orphaned_keys;
+        faults: a_full_disk, a_locked_database;
+    }
+}
+
+/// Asserts that a result is a certain error of storage.
+macro_rules! assert_refused {
+    ($result:expr, $error:pat) => {
+        match $result {
+            Err($error) => {}
+            Err(other) => panic!("another error: {other:?}"),
+            Ok(_) => panic!("it was accepted"),
+        }
+    };
+}
+pub(crate) use assert_refused;
+
+fn ok<T>(result: Result<T>) -> T {
+    result.expect("the operation stands")
+}
