@@ -38,6 +38,7 @@ pub(crate) fn settings(
     let mut env: Vec<_> = UNHURRIED.iter().chain(more).map(pair).collect();
     if let Some(postgres) = postgres {
         env.push(("TEDUH_DATABASE_URL".to_owned(), postgres.url()));
+        env.push(("TEDUH_KEYSTORE_URL".to_owned(), postgres.keystore_url()));
     }
     env
 }

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 const BIN: &str = "/usr/lib/postgresql/15/bin";
 const DATABASE: &str = "postgres";
+const KEYSTORE: &str = "keystore";
 
 /// A running server; it stops and its folder goes with the value.
 #[derive(Debug)]
@@ -41,7 +42,11 @@ impl Postgres {
             .stderr(std::fs::File::create(folder.path().join("log"))?)
             .spawn()
             .context("PostgreSQL does not start")?;
-        if let Err(why) = wait_until_ready(folder.path()) {
+        let ready = wait_until_ready(folder.path()).and_then(|()| match copy_of {
+            Some(_) => Ok(()),
+            None => run(as_postgres("createdb").arg("-h").arg(folder.path()).arg(KEYSTORE)),
+        });
+        if let Err(why) = ready {
             process.kill()?;
             let log = std::fs::read_to_string(folder.path().join("log")).unwrap_or_default();
             bail!("{why:#}\n{log}");
@@ -49,10 +54,19 @@ impl Postgres {
         Ok(Self { process, folder })
     }
 
-    /// The address that sqlx takes.
+    /// The address of the service's database.
     pub fn url(&self) -> String {
+        self.address(DATABASE)
+    }
+
+    /// The address of the shred keys' database.
+    pub fn keystore_url(&self) -> String {
+        self.address(KEYSTORE)
+    }
+
+    fn address(&self, database: &str) -> String {
         let socket = self.folder.path().display().to_string().replace('/', "%2F");
-        format!("postgres://postgres@{socket}/{DATABASE}")
+        format!("postgres://postgres@{socket}/{database}")
     }
 
     /// The data folder, to be copied or searched.
