@@ -166,5 +166,5 @@ async fn a_stop_is_told_to_pages_and_desks() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), ended).await.unwrap();
+    tokio::time::timeout(Duration::from_mins(1), ended).await.unwrap();
 }
