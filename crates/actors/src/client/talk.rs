@@ -95,7 +95,8 @@ impl Client {
         Ok(())
     }
 
-    /// The record of a reopen; none where the newest already names team and newest generations.
+    /// The record of a reopen; none where the newest already names team and newest generations,
+    /// unless nobody can open that one.
     pub fn reopening(&self) -> Result<Option<NewEpoch>> {
         let roster = &self.organisation.roster()?.roster;
         let names = |reader: ReaderKind, group: GroupKind| {
@@ -105,7 +106,8 @@ impl Client {
                 .last()
                 .is_some_and(|last| last.of_kind(reader).any(|named| Some(named.kid) == newest))
         };
-        if names(ReaderKind::Team, GroupKind::Team)
+        if self.session.reopen.is_none()
+            && names(ReaderKind::Team, GroupKind::Team)
             && names(ReaderKind::Escalation, GroupKind::Escalation)
         {
             return Ok(None);
