@@ -160,8 +160,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("storage-sql", &["crypto", "domain", "storage", "sealing"]),
     ("protocol", &["domain"]),
     ("hub", &["domain", "protocol"]),
-    ("server", &["crypto", "domain", "hub", "protocol", "sealing", "storage", "storage-sql"]),
-    ("test-support", &["crypto", "domain", "protocol", "sealing", "storage", "storage-sql"]),
+    ("actors", &["crypto", "protocol"]),
+    (
+        "server",
+        &["actors", "crypto", "domain", "hub", "protocol", "sealing", "storage", "storage-sql"],
+    ),
     ("xtask", &["server", "protocol", "crypto"]),
 ];
 

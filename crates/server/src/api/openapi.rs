@@ -58,3 +58,41 @@ pub fn document() -> String {
 pub(crate) async fn openapi() -> ([(HeaderName, HeaderValue); 1], String) {
     ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], document())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn it_has_the_addresses_of_the_protocol_page_and_no_others() {
+        let page = include_str!("../../../../docs/protocol.md");
+        let written: BTreeSet<(String, String)> = page
+            .split('`')
+            .filter_map(|code| code.split_once(' '))
+            .filter(|(_, path)| path.starts_with("/api/"))
+            .map(|(method, path)| (method.to_lowercase(), path.to_owned()))
+            // "`POST /api/staff/unlock/start`, `/finish`" names the second by its end.
+            .chain([("post".to_owned(), "/api/staff/unlock/finish".to_owned())])
+            .collect();
+        let api: serde_json::Value = serde_json::from_str(&super::document()).unwrap();
+        let described: BTreeSet<(String, String)> = api["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(path, methods)| {
+                methods.as_object().unwrap().keys().map(|method| (method.clone(), path.clone()))
+            })
+            .collect();
+        assert_eq!(described, written);
+    }
+
+    #[test]
+    fn each_operation_has_a_name_of_its_own() {
+        let api: serde_json::Value = serde_json::from_str(&super::document()).unwrap();
+        let paths = api["paths"].as_object().unwrap().values();
+        let operations = paths.flat_map(|methods| methods.as_object().unwrap().values());
+        let names: Vec<_> = operations.map(|operation| operation["operationId"].as_str()).collect();
+        let distinct: BTreeSet<_> = names.iter().collect();
+        assert_eq!(distinct.len(), names.len());
+    }
+}

@@ -7,7 +7,8 @@ use protocol::{Id, OrgState};
 use crate::state::{App, Shared};
 
 #[utoipa::path(
-    get, path = "/api/org", tag = "organisation", responses((status = 200, body = OrgState))
+    get, path = "/api/org", operation_id = "get_org",
+    tag = "organisation", responses((status = 200, body = OrgState))
 )]
 pub(crate) async fn get(State(app): State<Shared>) -> Json<OrgState> {
     Json(state(&app))

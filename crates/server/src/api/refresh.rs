@@ -13,7 +13,8 @@ use crate::refusal::Refusal;
 use crate::state::Shared;
 
 #[utoipa::path(
-    post, path = "/api/refresh", tag = "sign-in", request_body = RefreshStart,
+    post, path = "/api/refresh", operation_id = "refresh",
+    tag = "sign-in", request_body = RefreshStart,
     responses(
         (status = 200, body = Refreshed, headers(("set-cookie" = String, description = "the next refresh token"))),
         (status = "default", body = Problem)

@@ -15,7 +15,8 @@ use crate::{token, view};
 const COST: u32 = 29;
 
 #[utoipa::path(
-    post, path = "/api/return", tag = "client", request_body = Return,
+    post, path = "/api/return", operation_id = "return",
+    tag = "client", request_body = Return,
     responses((status = 200, body = Returned), (status = "default", body = protocol::Problem))
 )]
 pub(super) async fn return_(

@@ -14,7 +14,8 @@ const WRAP: usize = 1 + 12 + 64 + 16;
 const COST: u32 = 4;
 
 #[utoipa::path(
-    put, path = "/api/session/code", tag = "client", request_body = PutCode,
+    put, path = "/api/session/code", operation_id = "put_session_code",
+    tag = "client", request_body = PutCode,
     responses((status = 204), (status = "default", body = protocol::Problem))
 )]
 pub(super) async fn put(

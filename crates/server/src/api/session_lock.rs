@@ -11,7 +11,8 @@ use crate::token;
 
 /// Always 204: nobody is there any more to read another answer.
 #[utoipa::path(
-    post, path = "/api/session/lock", tag = "client", request_body = LockSession,
+    post, path = "/api/session/lock", operation_id = "session_lock",
+    tag = "client", request_body = LockSession,
     responses((status = 204))
 )]
 pub(super) async fn lock(State(app): State<Shared>, Body(lock): Body<LockSession>) -> StatusCode {

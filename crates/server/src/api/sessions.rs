@@ -22,7 +22,8 @@ const COST: u32 = 9;
 const MESSAGES: usize = 3;
 
 #[utoipa::path(
-    post, path = "/api/sessions", tag = "client", request_body = Opening,
+    post, path = "/api/sessions", operation_id = "sessions",
+    tag = "client", request_body = Opening,
     responses((status = 201, body = Opened), (status = "default", body = protocol::Problem))
 )]
 pub(super) async fn open(

@@ -12,7 +12,8 @@ use crate::refusal::Refusal;
 use crate::state::{App, Shared};
 
 #[utoipa::path(
-    post, path = "/api/sign-out", tag = "sign-in", request_body = RefreshStart,
+    post, path = "/api/sign-out", operation_id = "sign_out",
+    tag = "sign-in", request_body = RefreshStart,
     responses((status = 204), (status = "default", body = Problem))
 )]
 pub(crate) async fn sign_out(

@@ -20,7 +20,7 @@ const OF_ACCOUNT: u32 = 10;
 const OF_SOURCE: u32 = 60;
 /// How long it waits.
 const GAP: Duration = Duration::from_secs(10);
-/// How many counts are kept of each kind; past it the one that was longest untouched goes.
+/// How many counts are kept of each kind; past it the half that was longest untouched goes.
 const MAX_COUNTS: usize = 16_384;
 
 /// The account that an attempt is for, known or not: its credential id.
@@ -100,8 +100,7 @@ fn count<K: Eq + Hash + Copy>(counts: &mut HashMap<K, Count>, key: K, now: Times
     if counts.len() >= MAX_COUNTS && !counts.contains_key(&key) {
         counts.retain(|_, count| now.since(count.since) < WINDOW);
         if counts.len() >= MAX_COUNTS {
-            let oldest = counts.iter().min_by_key(|(_, count)| count.last).map(|(key, _)| *key);
-            oldest.map(|oldest| counts.remove(&oldest));
+            forget_older_half(counts);
         }
     }
     let entry = counts.entry(key).or_insert(Count { since: now, last: now, failures: 0 });
@@ -110,6 +109,14 @@ fn count<K: Eq + Hash + Copy>(counts: &mut HashMap<K, Count>, key: K, now: Times
     }
     entry.last = now;
     entry.failures = entry.failures.saturating_add(1);
+}
+
+/// Half at once, so that a flood does not make each attempt look through all of them.
+fn forget_older_half<K>(counts: &mut HashMap<K, Count>) {
+    let mut lasts: Vec<Timestamp> = counts.values().map(|count| count.last).collect();
+    lasts.sort_unstable();
+    let middle = lasts.get(lasts.len() / 2).copied();
+    counts.retain(|_, count| Some(count.last) > middle);
 }
 
 #[cfg(test)]

@@ -26,7 +26,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     })?;
     let person = people.iter().find(|person| person.credentials.email == args.email.trim());
     let person = person.with_context(|| format!("nobody here signs in as {}", args.email))?;
-    let now = u64::try_from(System.now().0)?;
-    super::say(&person.credentials.current_code(now)?);
+    super::say(&person.credentials.current_code(u64::try_from(System.now().0)?)?);
     Ok(())
 }

@@ -28,12 +28,6 @@ pub(crate) struct World<'a> {
     pub(crate) holders: &'a [Holder],
 }
 
-/// A roster that may be published, and whom it drops.
-pub(crate) struct Checked {
-    pub(crate) new: NewRoster,
-    pub(crate) dropped: Vec<StaffId>,
-}
-
 /// Checks the next roster; gives what is to be stored.
 ///
 /// # Errors
@@ -44,7 +38,7 @@ pub(crate) fn check(
     world: &World<'_>,
     by: StaffId,
     now: Timestamp,
-) -> Result<Checked, Refusal> {
+) -> Result<NewRoster, Refusal> {
     let statement = org_wire::statement(&put.roster)?;
     let keys = world.org.newest_orgkeys().ok_or(ErrorCode::NotReady)?;
     let before = world.org.newest_roster();
@@ -59,31 +53,27 @@ pub(crate) fn check(
     let entries = entries(&roster, put, world)?;
     let known = known(&roster, &entries)?;
     distinct(&entries)?;
-    for (entry, _) in &entries {
-        enrolled(entry, world)?;
+    for (entry, bytes) in &entries {
+        // What stands in the roster before was held against its enrolment then.
+        let stood = before.is_some_and(|at| at.roster.staff.contains(&crypto::hash::h(bytes)));
+        if !stood {
+            enrolled(entry, world)?;
+        }
     }
     for group in &roster.groups {
         generation(group, &known, world)?;
     }
     held(&known, world)?;
     let bytes = serde_json::to_vec(&put.roster).map_err(|error| Refusal::internal(&error))?;
-    let dropped = dropped(&known, world);
-    Ok(Checked {
-        new: NewRoster {
-            statement: Statement {
-                version: roster.version,
-                hash: Hash::new(statement.hash()),
-                bytes,
-            },
-            orgkeys_version: roster.orgkeys_version,
-            issued_at: timestamp(roster.issued),
-            entries: entries.into_iter().map(|(entry, bytes)| new_entry(&entry, bytes)).collect(),
-            groups: newest_groups(&roster),
-            strict: is_strict(&known, world),
-            by,
-            now,
-        },
-        dropped,
+    Ok(NewRoster {
+        statement: Statement { version: roster.version, hash: Hash::new(statement.hash()), bytes },
+        orgkeys_version: roster.orgkeys_version,
+        issued_at: timestamp(roster.issued),
+        entries: entries.into_iter().map(|(entry, bytes)| new_entry(&entry, bytes)).collect(),
+        groups: newest_groups(&roster),
+        strict: is_strict(&known, world),
+        by,
+        now,
     })
 }
 
@@ -203,11 +193,13 @@ fn holds(world: &World<'_>, group: &Group, reader: &crypto::Id) -> bool {
     world.holders.contains(&holder)
 }
 
-/// Who was active before and is not now.
-fn dropped(known: &KnownRoster, world: &World<'_>) -> Vec<StaffId> {
-    let before = world.org.known.newest().into_iter().flat_map(KnownRoster::active);
+/// Who was active in the roster before the newest, and is not in the newest.
+pub(crate) fn dropped(org: &OrgNow) -> Vec<StaffId> {
+    let Some(newest) = org.known.newest() else { return Vec::new() };
+    let before = org.known.get(newest.roster.version - 1).into_iter();
     before
-        .filter(|entry| known.person(&entry.staff_id).is_none())
+        .flat_map(KnownRoster::active)
+        .filter(|entry| newest.person(&entry.staff_id).is_none())
         .map(|entry| StaffId::new(entry.staff_id))
         .collect()
 }

@@ -1,6 +1,8 @@
 //! Signing in, the passphrase again after a reload, and being shut out.
 
-use actors::{Browser, StaffMember};
+use std::net::SocketAddr;
+
+use actors::{Browser, Counselor, StaffMember};
 use crypto::Secret;
 use crypto::opaque::ClientLogin;
 use domain::audit::Actor;
@@ -164,6 +166,26 @@ async fn a_disabled_person_is_out_at_once_and_stays_out() {
     let pk = &credentials.opaque_pk;
     let failed = first_factor(&org.teduh.browser(), &credentials.email, PASSPHRASE, pk).await;
     assert_eq!(refused(failed), ErrorCode::SignInFailed);
+}
+
+#[tokio::test]
+async fn the_socket_of_a_disabled_person_is_closed() {
+    let org = Organisation::start().await;
+    let app = &org.teduh.app;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let clock = org.teduh.clock.clone();
+    let browser = Browser::new(&format!("http://{}", listener.local_addr().unwrap()))
+        .with_clock(actors::Clock::new(move || clock.millis()));
+    let make = server::web::router(app).unwrap();
+    let make = make.into_make_service_with_connect_info::<SocketAddr>();
+    app.tasks.spawn(async move { axum::serve(listener, make).await.unwrap() });
+    org.teduh.clock.turn(90);
+    let credentials = org.counselor.credentials().clone();
+    let member = StaffMember::sign_in(&browser, credentials).await.unwrap();
+    let sari = StaffId::new(member.staff_id());
+    let mut counselor = Counselor::at_desk(member).await.unwrap();
+    server::departed::disable(app, sari, Actor::Cli("root".to_owned())).await.unwrap();
+    assert_eq!(counselor.until(|_| false).await, Err(actors::Error::Closed(4100)));
 }
 
 #[tokio::test]

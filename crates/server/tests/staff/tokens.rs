@@ -36,6 +36,17 @@ async fn a_token_that_is_not_good_opens_nothing() {
 }
 
 #[tokio::test]
+async fn a_sign_in_revoked_by_another_node_is_out_within_two_seconds() {
+    let org = Organisation::start().await;
+    let (teduh, token) = (&org.teduh, org.counselor.token());
+    ask(teduh, token).await.unwrap();
+    let sid = domain::SignInId::new(org.counselor.sid().0);
+    teduh.app.store.sign_ins.revoke(sid, teduh.app.now()).await.unwrap();
+    teduh.clock.turn(2);
+    assert_eq!(refused(ask(teduh, token).await), ErrorCode::TokenInvalid);
+}
+
+#[tokio::test]
 async fn two_tabs_that_refresh_at_once_get_the_same_successor() {
     let org = Organisation::start().await;
     let (sid, first) = (org.counselor.sid(), org.counselor.cookie().unwrap());

@@ -20,7 +20,8 @@ use crate::statements::Unfit;
 const MAX_NAME: usize = 80;
 
 #[utoipa::path(
-    post, path = "/api/enrol/finish", tag = "enrolment", request_body = EnrolFinish,
+    post, path = "/api/enrol/finish", operation_id = "enrol_finish",
+    tag = "enrolment", request_body = EnrolFinish,
     responses((status = 204), (status = "default", body = Problem))
 )]
 pub(crate) async fn finish(

@@ -11,7 +11,8 @@ use crate::refusal::Refusal;
 use crate::state::Shared;
 
 #[utoipa::path(
-    post, path = "/api/enrol/start", tag = "enrolment", request_body = EnrolStart,
+    post, path = "/api/enrol/start", operation_id = "enrol_start",
+    tag = "enrolment", request_body = EnrolStart,
     responses((status = 200, body = EnrolStarted), (status = "default", body = Problem))
 )]
 pub(crate) async fn start(

@@ -10,7 +10,8 @@ use crate::refusal::Refusal;
 use crate::state::Shared;
 
 #[utoipa::path(
-    post, path = "/api/sign-in/finish", tag = "sign-in", request_body = SignInFinish,
+    post, path = "/api/sign-in/finish", operation_id = "sign_in_finish",
+    tag = "sign-in", request_body = SignInFinish,
     responses((status = 204), (status = "default", body = Problem))
 )]
 pub(crate) async fn finish(

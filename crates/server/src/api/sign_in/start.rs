@@ -11,7 +11,8 @@ use crate::refusal::Refusal;
 use crate::state::Shared;
 
 #[utoipa::path(
-    post, path = "/api/sign-in/start", tag = "sign-in", request_body = SignInStart,
+    post, path = "/api/sign-in/start", operation_id = "sign_in_start",
+    tag = "sign-in", request_body = SignInStart,
     responses((status = 200, body = SignInStarted), (status = "default", body = Problem))
 )]
 pub(crate) async fn start(

@@ -23,7 +23,8 @@ const LIFE: Duration = Duration::from_hours(12);
 const WRONG_CODES: u8 = 3;
 
 #[utoipa::path(
-    post, path = "/api/sign-in/totp", tag = "sign-in", request_body = SignInTotp,
+    post, path = "/api/sign-in/totp", operation_id = "sign_in_totp",
+    tag = "sign-in", request_body = SignInTotp,
     responses(
         (status = 200, body = SignedIn, headers(("set-cookie" = String, description = "the refresh token"))),
         (status = "default", body = Problem)
@@ -39,14 +40,23 @@ pub(crate) async fn totp(
     let Some(SignIn::SecondFactor { account, staff, wrong, ends }) = attempt else {
         return Err(ErrorCode::SignInFailed.into());
     };
-    if !uses_code(&app, staff, &request.code, now).await? {
-        app.auth.slowdown.failed(account, source, now);
-        let wrong = wrong + 1;
-        if wrong < WRONG_CODES {
-            let again = SignIn::SecondFactor { account, staff, wrong, ends };
-            app.auth.sign_ins.put(request.sign_in, source, again, ends, now);
+    let again = |wrong| {
+        let attempt = SignIn::SecondFactor { account, staff, wrong, ends };
+        app.auth.sign_ins.put(request.sign_in, source, attempt, ends, now);
+    };
+    match uses_code(&app, staff, &request.code, now).await {
+        Ok(true) => {}
+        Ok(false) => {
+            app.auth.slowdown.failed(account, source, now);
+            if wrong + 1 < WRONG_CODES {
+                again(wrong + 1);
+            }
+            return Err(ErrorCode::TotpFailed.into());
         }
-        return Err(ErrorCode::TotpFailed.into());
+        Err(error) => {
+            again(wrong);
+            return Err(error);
+        }
     }
     let member = app.store.staff.get(staff).await?;
     if member.standing == Standing::Former {

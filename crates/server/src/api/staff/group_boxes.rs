@@ -16,7 +16,8 @@ use crate::statements::Unfit;
 use crate::statements::group::group_box;
 
 #[utoipa::path(
-    post, path = "/api/staff/group-boxes", tag = "staff", request_body = Vec<GroupBox>,
+    post, path = "/api/staff/group-boxes", operation_id = "staff_group_boxes",
+    tag = "staff", request_body = Vec<GroupBox>,
     security(("token" = [])),
     responses((status = 204), (status = "default", body = Problem))
 )]

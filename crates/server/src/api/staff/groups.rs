@@ -12,7 +12,8 @@ use crate::state::{App, Shared};
 use crate::statements::group::{self, Maker};
 
 #[utoipa::path(
-    post, path = "/api/staff/groups", tag = "staff", request_body = NewGroup,
+    post, path = "/api/staff/groups", operation_id = "staff_groups",
+    tag = "staff", request_body = NewGroup,
     security(("token" = [])),
     responses((status = 204), (status = "default", body = Problem))
 )]

@@ -20,7 +20,8 @@ use crate::state::Shared;
 pub const LIFE: Duration = Duration::from_hours(72);
 
 #[utoipa::path(
-    post, path = "/api/staff/invites", tag = "staff", request_body = NewInvite,
+    post, path = "/api/staff/invites", operation_id = "staff_invites",
+    tag = "staff", request_body = NewInvite,
     security(("token" = [])),
     responses((status = 204), (status = "default", body = Problem))
 )]

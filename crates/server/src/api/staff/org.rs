@@ -19,7 +19,8 @@ use crate::state::Shared;
 use crate::statements::group::group_box_on_wire;
 
 #[utoipa::path(
-    get, path = "/api/staff/org", tag = "staff", security(("token" = [])),
+    get, path = "/api/staff/org", operation_id = "get_staff_org",
+    tag = "staff", security(("token" = [])),
     responses((status = 200, body = StaffOrg), (status = "default", body = Problem))
 )]
 pub(crate) async fn org(

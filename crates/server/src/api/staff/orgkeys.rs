@@ -12,7 +12,8 @@ use crate::state::Shared;
 use crate::statements;
 
 #[utoipa::path(
-    put, path = "/api/staff/orgkeys", tag = "staff", request_body = OrgKeysPut,
+    put, path = "/api/staff/orgkeys", operation_id = "put_staff_orgkeys",
+    tag = "staff", request_body = OrgKeysPut,
     security(("token" = [])),
     responses((status = 204), (status = "default", body = Problem))
 )]

@@ -12,7 +12,8 @@ use crate::state::Shared;
 use crate::statements;
 
 #[utoipa::path(
-    post, path = "/api/staff/renewals", tag = "staff", request_body = Statement,
+    post, path = "/api/staff/renewals", operation_id = "staff_renewals",
+    tag = "staff", request_body = Statement,
     security(("token" = [])),
     responses((status = 204), (status = "default", body = Problem))
 )]

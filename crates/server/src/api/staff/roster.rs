@@ -4,17 +4,18 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::audit::Actor;
 use domain::staff::Role;
-use protocol::{ErrorCode, Problem, RosterPut};
+use protocol::{Problem, RosterPut};
 
 use crate::api::Body;
 use crate::auth::Caller;
 use crate::departed;
 use crate::refusal::Refusal;
-use crate::state::Shared;
+use crate::state::{App, Shared};
 use crate::statements::roster::{self, World};
 
 #[utoipa::path(
-    put, path = "/api/staff/roster", tag = "staff", request_body = RosterPut,
+    put, path = "/api/staff/roster", operation_id = "put_staff_roster",
+    tag = "staff", request_body = RosterPut,
     security(("token" = [])),
     responses((status = 204), (status = "default", body = Problem))
 )]
@@ -24,25 +25,33 @@ pub(crate) async fn put(
     Body(request): Body<RosterPut>,
 ) -> Result<StatusCode, Refusal> {
     caller.must_be(Role::Admin)?;
-    let org = app.org.now();
-    // The same again, after a lost answer.
-    if org.newest_roster().is_some_and(|newest| newest.statement == request.roster) {
-        return Ok(StatusCode::NO_CONTENT);
+    // The same again, after a lost answer, goes on where the first time ended.
+    if app.org.now().newest_roster().is_none_or(|newest| newest.statement != request.roster) {
+        publish(&app, &caller, &request).await?;
     }
+    shut_out_dropped(&app, &caller).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn publish(app: &App, caller: &Caller, request: &RosterPut) -> Result<(), Refusal> {
+    let org = app.org.now();
     let world = World {
         org: &org,
         members: &app.store.staff.list().await?,
         groups: &app.store.org.groups().await?,
         holders: &app.store.org.holders().await?,
     };
-    let checked = roster::check(&request, &world, caller.staff, app.now())?;
-    app.store.org.publish_roster(checked.new).await.map_err(|error| match error {
-        storage::StorageError::Exists => ErrorCode::Conflict.into(),
-        other => Refusal::from(other),
-    })?;
-    for staff in checked.dropped {
-        departed::disable(&app, staff, Actor::Staff(caller.staff)).await?;
+    let checked = roster::check(request, &world, caller.staff, app.now())?;
+    app.store.org.publish_roster(checked).await?;
+    app.org_changed().await
+}
+
+/// Whoever the newest roster dropped may not sign in any more.
+async fn shut_out_dropped(app: &App, caller: &Caller) -> Result<(), Refusal> {
+    for staff in roster::dropped(&app.org.now()) {
+        if !app.store.staff.get(staff).await?.disabled {
+            departed::disable(app, staff, Actor::Staff(caller.staff)).await?;
+        }
     }
-    app.org_changed().await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }

@@ -14,7 +14,8 @@ use crate::refusal::Refusal;
 use crate::state::Shared;
 
 #[utoipa::path(
-    post, path = "/api/staff/unlock/start", tag = "staff", request_body = UnlockStart,
+    post, path = "/api/staff/unlock/start", operation_id = "staff_unlock_start",
+    tag = "staff", request_body = UnlockStart,
     security(("token" = [])),
     responses((status = 200, body = UnlockStarted), (status = "default", body = Problem))
 )]
@@ -45,7 +46,8 @@ pub(crate) async fn start(
 }
 
 #[utoipa::path(
-    post, path = "/api/staff/unlock/finish", tag = "staff", request_body = UnlockFinish,
+    post, path = "/api/staff/unlock/finish", operation_id = "staff_unlock_finish",
+    tag = "staff", request_body = UnlockFinish,
     security(("token" = [])),
     responses((status = 200, body = Unlocked), (status = "default", body = Problem))
 )]

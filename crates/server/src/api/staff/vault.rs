@@ -11,7 +11,8 @@ use crate::refusal::Refusal;
 use crate::state::Shared;
 
 #[utoipa::path(
-    put, path = "/api/staff/vault", tag = "staff", request_body = VaultBlob,
+    put, path = "/api/staff/vault", operation_id = "put_staff_vault",
+    tag = "staff", request_body = VaultBlob,
     security(("token" = [])),
     responses((status = 204), (status = "default", body = Problem))
 )]
