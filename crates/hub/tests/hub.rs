@@ -1,7 +1,5 @@
 //! The hub as its connections meet it.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
-
 use std::sync::Arc;
 
 use domain::{CaseId, Hash, SignInId, StaffId};

@@ -60,6 +60,10 @@ pub(crate) async fn counselor_lost(app: &App, staff: StaffId) -> Result<(), Refu
     if app.hub.is_here(Writer::Staff(staff)) {
         return Ok(());
     }
+    // Who was disabled is gone at once; the loss of the socket gives no new grace.
+    if app.store.staff.get(staff).await?.disabled {
+        return Ok(());
+    }
     let gone_at = app.now().plus(app.settings.times.rules().counselor_gone);
     counselor_gone_at(app, staff, gone_at).await?;
     if app.hub.is_here(Writer::Staff(staff)) {

@@ -20,7 +20,7 @@ pub(crate) fn envelope_from_bytes(bytes: &[u8]) -> Option<Envelope> {
 }
 
 /// A line of a transcript.
-pub(crate) fn stored_message(line: Line) -> StoredMessage {
+pub(crate) fn stored_message(line: &Line) -> StoredMessage {
     StoredMessage {
         seq: line.seq,
         envelope: line.envelope.as_deref().and_then(envelope_from_bytes),

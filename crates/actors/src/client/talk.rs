@@ -96,7 +96,7 @@ impl Client {
     }
 
     /// The record of a reopen; none where the newest already names team and newest generations,
-    /// unless nobody can open that one.
+    /// unless its boxes are said not to open.
     pub fn reopening(&self) -> Result<Option<NewEpoch>> {
         let roster = &self.organisation.roster()?.roster;
         let names = |reader: ReaderKind, group: GroupKind| {

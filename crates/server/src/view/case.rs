@@ -77,7 +77,7 @@ pub(crate) async fn page(
     let known = case.head(lane).map_or(0, |head| head.seq);
     Ok(Page {
         th_before: protocol::Hash(*page.th_before.as_bytes()),
-        messages: page.lines.into_iter().map(wire::stored_message).collect(),
+        messages: page.lines.iter().map(wire::stored_message).collect(),
         // A message may have come between the two reads.
         last_seq: known.max(newest),
     })

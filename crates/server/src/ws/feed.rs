@@ -71,7 +71,7 @@ impl Feed {
                 break;
             }
             for line in page.lines {
-                self.put(case, wire::stored_message(line), &mut events);
+                self.put(case, wire::stored_message(&line), &mut events);
             }
         }
         Ok(events)

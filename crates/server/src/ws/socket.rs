@@ -6,6 +6,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::StreamExt as _;
 use hub::Connection;
 use protocol::{CloseCode, Frame};
+use tokio::time::error::Elapsed;
 
 use crate::refusal::Refusal;
 
@@ -92,9 +93,6 @@ fn write(frame: &Frame) -> Result<Message, CloseCode> {
     }
 }
 
-fn outcome<E>(sent: Result<Result<(), E>, tokio::time::error::Elapsed>) -> Result<(), CloseCode> {
-    match sent {
-        Ok(Ok(())) => Ok(()),
-        _ => Err(CloseCode::Silent),
-    }
+fn outcome<E>(sent: Result<Result<(), E>, Elapsed>) -> Result<(), CloseCode> {
+    sent.ok().and_then(Result::ok).ok_or(CloseCode::Silent)
 }

@@ -1,9 +1,7 @@
 //! Who gets what, and when no more.
 
 use actors::Error;
-use protocol::{
-    CloseCode, ErrorCode, Event, Frame, Page, ReopenReason, Reply, SessionState, StaffCommand,
-};
+use protocol::{CloseCode, ErrorCode, Event, Frame, Page, Reply, SessionState, StaffCommand};
 
 use crate::house::Office;
 
@@ -74,11 +72,18 @@ async fn a_case_that_does_not_open_leaves_the_queue_and_comes_back_by_its_client
     let next = dewi.queue.next.unwrap();
     let claiming = dewi.claim(next).await.unwrap();
     dewi.bad_box(claiming.session_id()).await.unwrap();
-    first.until(|client| client.session.reopen == Some(ReopenReason::BadBox)).await.unwrap();
-    assert_eq!(dewi.claim_next().await.unwrap(), second.case_id(), "nobody behind it waits for it");
+    let behind = Some(second.session.session_id);
+    dewi.until(|desk| desk.queue.next == behind).await.unwrap();
+    let claimed = dewi.claim_next().await.unwrap();
+    assert_eq!(claimed, second.case_id(), "nobody behind it waits for it");
 
-    first.reopen().await.unwrap();
-    assert_eq!(first.session.reopen, None);
+    // The page is asked to open it again, with new boxes, and does.
+    first
+        .until(|client| client.session.reopen.is_none() && client.chat.chain().next_epoch() == 2)
+        .await
+        .unwrap();
+    let again = Some(first.session.session_id);
+    dewi.until(|desk| desk.queue.next == again).await.unwrap();
     assert_eq!(dewi.claim_next().await.unwrap(), first.case_id());
 }
 
@@ -88,17 +93,18 @@ async fn three_lapses_in_a_row_take_a_session_out() {
     let mut client = office.client("Saya takut.").await;
     let mut dewi = office.counselor().await;
     dewi.set_status(protocol::StaffStatus::Available).await.unwrap();
-    for _ in 0..3 {
+    for lapse in 1..=3 {
         dewi.until(|desk| desk.queue.next.is_some()).await.unwrap();
         let next = dewi.queue.next.unwrap();
         dewi.claim(next).await.unwrap();
         client.until_state(SessionState::Opening).await.unwrap();
+        dewi.until(|desk| desk.queue.waiting == 0).await.unwrap();
         office.org.teduh.clock.turn(21);
         client.until_state(SessionState::Waiting).await.unwrap();
-        dewi.until(|desk| desk.queue.next != Some(next) || desk.queue.waiting == 1).await.unwrap();
+        let opened_anew = client.chat.chain().next_epoch() == 2;
+        assert_eq!(opened_anew, lapse == 3, "the page is asked after the third");
     }
-    client.until(|client| client.session.reopen == Some(ReopenReason::BadBox)).await.unwrap();
-    dewi.until(|desk| desk.queue.waiting == 0).await.unwrap();
+    dewi.claim_next().await.unwrap();
 }
 
 #[tokio::test]

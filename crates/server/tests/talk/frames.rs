@@ -6,9 +6,9 @@ use protocol::{
     StaffCommand, Token,
 };
 
-fn code(reply: Reply) -> Option<ErrorCode> {
+fn code(reply: &Reply) -> Option<ErrorCode> {
     match reply {
-        Reply::Refused(FrameProblem { code, .. }) => Some(code),
+        Reply::Refused(FrameProblem { code, .. }) => Some(*code),
         _ => None,
     }
 }
@@ -41,7 +41,7 @@ async fn an_unknown_command_is_named_before_the_socket_ends() {
     let mut line = house.line().await;
     line.post_text("{\"id\":3,\"type\":\"dance\"}".to_owned()).await.unwrap();
     let Frame::Reply { re: 3, reply } = line.frame().await.unwrap() else { unreachable!() };
-    assert_eq!(code(reply), Some(ErrorCode::UnknownType));
+    assert_eq!(code(&reply), Some(ErrorCode::UnknownType));
     assert_eq!(line.closed().await.unwrap(), CloseCode::BadFrame as u16);
 }
 
@@ -50,7 +50,7 @@ async fn another_version_is_told_to_stop() {
     let house = House::open(|_| ()).await;
     let mut line = house.line().await;
     let reply = line.ask(hello(PROTOCOL_VERSION + 1)).await.unwrap();
-    assert_eq!(code(reply), Some(ErrorCode::UnsupportedVersion));
+    assert_eq!(code(&reply), Some(ErrorCode::UnsupportedVersion));
     assert_eq!(line.closed().await.unwrap(), CloseCode::UnsupportedVersion as u16);
 }
 
@@ -59,12 +59,12 @@ async fn whoever_does_not_authenticate_first_is_out() {
     let house = House::open(|_| ()).await;
     let mut line = house.line().await;
     let reply = line.ask(ClientCommand::End {}).await.unwrap();
-    assert_eq!(code(reply), Some(ErrorCode::HelloFirst));
+    assert_eq!(code(&reply), Some(ErrorCode::HelloFirst));
     assert_eq!(line.closed().await.unwrap(), CloseCode::Unauthenticated as u16);
 
     let mut line = house.line().await;
     assert_eq!(
-        code(line.ask(hello(PROTOCOL_VERSION)).await.unwrap()),
+        code(&line.ask(hello(PROTOCOL_VERSION)).await.unwrap()),
         Some(ErrorCode::TokenInvalid)
     );
     assert_eq!(line.closed().await.unwrap(), CloseCode::Unauthenticated as u16);
@@ -72,7 +72,7 @@ async fn whoever_does_not_authenticate_first_is_out() {
     let mut line = house.line().await;
     let token = "eyJhbGciOiJub25lIn0.e30.".to_owned();
     let desk = StaffCommand::StaffHello { version: PROTOCOL_VERSION, token, resuming: false };
-    assert_eq!(code(line.ask(desk).await.unwrap()), Some(ErrorCode::TokenInvalid));
+    assert_eq!(code(&line.ask(desk).await.unwrap()), Some(ErrorCode::TokenInvalid));
     assert_eq!(line.closed().await.unwrap(), CloseCode::Unauthenticated as u16);
 }
 

@@ -26,7 +26,7 @@ impl House {
     pub(crate) async fn open(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = Settings::default();
-        settings.org.name = "Rumah Aman".to_owned();
+        "Rumah Aman".clone_into(&mut settings.org.name);
         change(&mut settings);
         let clock = TestClock::default();
         let secrets = Secrets::draw().unwrap();
@@ -52,7 +52,7 @@ pub(crate) struct Office {
 
 impl Office {
     pub(crate) async fn open() -> Self {
-        let org = Organisation::start().await;
+        let org = Box::pin(Organisation::start()).await;
         let address = serve(&org.teduh.app).await;
         server::jobs::start(&org.teduh.app);
         Self { org, address }

@@ -32,11 +32,8 @@ impl Page {
     /// The session as it stands now, whichever change the signal told of.
     async fn hear_session(&mut self) -> Result<Vec<Event>, Refusal> {
         self.session = self.app.store.sessions.newest(self.case).await?;
-        let mut view = view::session(&self.app, &self.session).await?;
-        if self.session.is_queued() && view.session_id == self.shown.session_id {
-            // The count follows in a moment; until then the page keeps the place that it has.
-            view.place = view.place.or(self.shown.place);
-        }
+        // Whoever begins to wait is told so with the place, a moment later.
+        let view = view::session_with_place(&self.app, &self.session).await?;
         Ok(self.show(view))
     }
 

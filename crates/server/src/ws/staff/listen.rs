@@ -26,7 +26,7 @@ impl Desk {
                 let Some(held) = self.cases.get_mut(&case) else { return Ok(Vec::new()) };
                 held.feed(lane).stored(&app, case, seq).await
             }
-            Signal::Records { case, lane, epoch } if self.sees_records(case) => {
+            Signal::Records { case, lane, epoch } if self.sees_records(case).await? => {
                 let kem = self.kem;
                 let Some(held) = self.cases.get_mut(&case) else { return Ok(Vec::new()) };
                 held.feed(lane).records(&app, case, kem, epoch).await
@@ -46,8 +46,13 @@ impl Desk {
         self.cases.get(&case).is_some_and(|held| self.is_there(&held.session))
     }
 
-    fn sees_records(&self, case: CaseId) -> bool {
-        self.cases.get(&case).is_some_and(|held| self.may_see_records(&held.session))
+    /// Judged by the session as it stands: a record is told before the session that it opens.
+    async fn sees_records(&self, case: CaseId) -> Result<bool, Refusal> {
+        if !self.cases.contains_key(&case) {
+            return Ok(false);
+        }
+        let newest = self.app.store.sessions.newest(case).await?;
+        Ok(self.may_see_records(&newest))
     }
 
     /// The newest session as it stands now. Who lost it is told that, and then nothing more.
