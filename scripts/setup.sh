@@ -18,11 +18,11 @@ package() { # package FILE DEBIAN-PACKAGE
 need cargo "install Rust with rustup (https://rustup.rs), version 1.95 or newer"
 need cc "apt-get install gcc libc6-dev"
 need make "apt-get install make"
-need node "install Node.js 20 or newer (https://nodejs.org)"
+need node "install Node.js 20.19 or newer (https://nodejs.org)"
 need npm "comes with Node.js"
 if command -v node >/dev/null 2>&1; then
-  major=$(node -p 'process.versions.node.split(".")[0]')
-  [ "$major" -ge 20 ] || missing+=("node: version $major is too old, 20 or newer is needed")
+  node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
+    missing+=("node: version $(node --version) is too old, 20.19 or newer is needed")
 fi
 
 if [ "${1:-run}" = test ]; then

@@ -9,7 +9,10 @@ export default ts.config(
   ts.configs.strict,
   svelte.configs.recommended,
   { languageOptions: { globals: { ...globals.browser, ...globals.node } } },
-  { files: ["**/*.svelte"], languageOptions: { parserOptions: { parser: ts.parser } } },
+  {
+    files: ["**/*.svelte", "**/*.svelte.ts"],
+    languageOptions: { parserOptions: { parser: ts.parser } },
+  },
   {
     rules: {
       // Nothing about a person may reach a console; a desk's console can be screenshotted.

@@ -10,12 +10,13 @@ export default defineConfig({
   plugins: [svelte(), copyDeck(root)],
   // The server serves what stands here and nothing else; there is no public folder.
   publicDir: false,
+  // A library calls it; the phones of `target` do not have it. The same call, as old as the language.
+  define: { "Object.hasOwn": "Object.prototype.hasOwnProperty.call" },
   build: {
     // Phones that people still have. Vite's own default would cut off Chrome before 111.
     target: ["chrome90", "safari14", "firefox90"],
     manifest: true,
     modulePreload: false,
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { client: "src/client/main.ts" } },
   },
 });

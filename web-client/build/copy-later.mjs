@@ -77,7 +77,9 @@ function need(key) {
 }
 
 function unused() {
-  const used = usedKeys(root, Object.values(ENTRY_SOURCES).flat());
+  const used = new Set(
+    Object.values(ENTRY_SOURCES).flatMap((folders) => [...usedKeys(root, folders)]),
+  );
   return Object.keys(readDeck(root)).filter((key) => !used.has(key));
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -16,20 +17,26 @@ export function readDeck(root) {
 }
 
 /**
- * Lists the deck's keys that the sources under `folders` name as string literals.
+ * Lists the deck's keys that the sources under `folders` name as string literals, each with its
+ * form for children where there is one. A folder that begins with `!` is left out.
  * @param {string} root
  * @param {readonly string[]} folders
  * @returns {Set<string>}
  */
 export function usedKeys(root, folders) {
   const deck = readDeck(root);
+  const left = folders.filter((folder) => folder.startsWith("!")).map((folder) => folder.slice(1));
   const used = new Set();
-  for (const folder of folders) {
+  for (const folder of folders.filter((name) => !name.startsWith("!"))) {
     for (const file of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })) {
+      const path = join(folder, file);
       if (!SOURCE.test(file) || TEST.test(file)) continue;
-      const text = readFileSync(join(root, folder, file), "utf8");
+      if (left.some((name) => path.startsWith(`${name}/`))) continue;
+      const text = readFileSync(join(root, path), "utf8");
       for (const [, key] of text.matchAll(/["'`]([a-z0-9_-]+(?:\.[a-z0-9_-]+)+)["'`]/g)) {
-        if (key !== undefined && key in deck) used.add(key);
+        if (key === undefined || !(key in deck)) continue;
+        used.add(key);
+        if (`${key}_child` in deck) used.add(`${key}_child`);
       }
     }
   }
@@ -37,11 +44,24 @@ export function usedKeys(root, folders) {
 }
 
 /**
+ * Which words she accepts before the first message, as 16 hex digits; it goes with her consent.
+ * @param {string} root
+ */
+export function consentVersion(root) {
+  const words = Object.entries(readDeck(root))
+    .filter(([key]) => key.startsWith("client.before."))
+    .map(([key, { id, en }]) => [key, id, en]);
+  return createHash("sha256").update(JSON.stringify(words)).digest("hex").slice(0, 16);
+}
+
+/**
  * The sources of each entry; a text goes to an entry only if these name its key.
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 export const ENTRY_SOURCES = {
-  client: ["src/client", "src/lib/components"],
+  client: ["src/client", "src/lib/components", "!src/client/later"],
+  "client-later": ["src/client/later"],
+  staff: ["src/staff"],
 };
 
 /**
@@ -56,6 +76,9 @@ export function copyDeck(root) {
     name: "copy-deck",
     resolveId: (id) => (id.startsWith(prefix) ? `\0${id}` : undefined),
     load(id) {
+      if (id === `\0${prefix}version`) {
+        return `export default ${JSON.stringify(consentVersion(root))};`;
+      }
       if (!id.startsWith(`\0${prefix}`)) return undefined;
       const [entry, language] = id.slice(prefix.length + 1).split("/");
       const folders = entry === undefined ? undefined : ENTRY_SOURCES[entry];

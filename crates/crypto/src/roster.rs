@@ -131,27 +131,54 @@ impl Payload for Roster {
 }
 
 impl Roster {
-    /// Verifies a roster under the `orgkeys` it names and, unless it is the first, its predecessor.
+    /// Opens a roster signed by a roster key of the `orgkeys` that it names.
+    pub fn open(statement: &Statement, orgkeys: &OrgKeys) -> Result<Self, StatementError> {
+        let roster: Self = statement.verify_any(&orgkeys.roster_keys, &orgkeys.org_id)?;
+        if roster.orgkeys_version == orgkeys.version {
+            Ok(roster)
+        } else {
+            Err(StatementError::S4Signer)
+        }
+    }
+
+    /// Opens a roster and checks that it is the next one, as the server does before it stores it.
     pub fn verify(
         statement: &Statement,
         orgkeys: &OrgKeys,
         previous: Option<(&Self, &Hash)>,
     ) -> Result<Self, StatementError> {
-        let roster: Self = statement.verify_any(&orgkeys.roster_keys, &orgkeys.org_id)?;
-        if roster.orgkeys_version != orgkeys.version {
-            return Err(StatementError::S4Signer);
-        }
+        let roster = Self::open(statement, orgkeys)?;
+        roster.follows(previous).map(|()| roster)
+    }
+
+    /// Checks that it may be stored after the previous roster, or as the very first.
+    pub fn follows(&self, previous: Option<(&Self, &Hash)>) -> Result<(), StatementError> {
         let (version, prev) = previous.map_or((0, [0; 32]), |(p, hash)| (p.version, *hash));
-        if version.checked_add(1) != Some(roster.version) {
+        if version.checked_add(1) != Some(self.version) {
             return Err(StatementError::S5Version);
         }
-        if roster.prev != prev {
+        if self.prev != prev {
             return Err(StatementError::S6Prev);
         }
-        if previous.is_some_and(|(before, _)| roster.falls_behind(before)) {
+        if previous.is_some_and(|(before, _)| self.falls_behind(before)) {
             return Err(StatementError::S7Falls);
         }
-        Ok(roster)
+        Ok(())
+    }
+
+    /// Checks that whoever trusts one roster may take this one, also several versions later.
+    pub fn replaces(&self, hash: &Hash, trusted: (&Self, &Hash)) -> Result<(), StatementError> {
+        let (before, before_hash) = trusted;
+        if self.version < before.version {
+            return Err(StatementError::S5Version);
+        }
+        if self.version == before.version {
+            return if hash == before_hash { Ok(()) } else { Err(StatementError::S6Prev) };
+        }
+        if before.version.checked_add(1) == Some(self.version) {
+            return self.follows(Some(trusted));
+        }
+        if self.falls_behind(before) { Err(StatementError::S7Falls) } else { Ok(()) }
     }
 
     fn falls_behind(&self, before: &Self) -> bool {

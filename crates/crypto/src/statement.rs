@@ -187,6 +187,26 @@ impl OrgKeys {
         Ok(by_old.verify::<NewRoot>(old, org_id)?.root_pk)
     }
 
+    /// Verifies `orgkeys` that a chain names: under `root`, or under a former root up to its last.
+    pub fn verify_older(
+        &self,
+        root: &PublicKey,
+        statement: &Statement,
+    ) -> Result<Self, StatementError> {
+        if statement.kid == kid_sig(root) {
+            return statement.verify(root, &self.org_id);
+        }
+        let former = self.former.iter().find(|former| kid_sig(&former.root_pk) == statement.kid);
+        let former = former.ok_or(StatementError::S4Signer)?;
+        let older: Self = statement.verify(&former.root_pk, &self.org_id)?;
+        let is_last = older.version == former.version && statement.hash() == former.hash;
+        if older.version < former.version || is_last {
+            Ok(older)
+        } else {
+            Err(StatementError::S4Signer)
+        }
+    }
+
     /// Checks that these keys may follow the previous ones: next version, same salt.
     pub fn follows(&self, previous: &Self) -> Result<(), StatementError> {
         if previous.version.checked_add(1) != Some(self.version) {

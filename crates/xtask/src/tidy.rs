@@ -161,6 +161,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("protocol", &["domain"]),
     ("hub", &["domain", "protocol"]),
     ("actors", &["crypto", "protocol"]),
+    ("test-support", &[]),
     (
         "server",
         &["actors", "crypto", "domain", "hub", "protocol", "sealing", "storage", "storage-sql"],

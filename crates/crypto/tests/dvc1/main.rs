@@ -1,5 +1,7 @@
 //! The protocol against every vector there is, and against its own numbered rules.
 
+#![expect(clippy::similar_names, reason = "kid, kind and key are the protocol's own words")]
+
 #[cfg(test)]
 mod negative;
 #[cfg(test)]

@@ -107,8 +107,40 @@ fn rosters_form_a_chain_that_never_falls() {
     let other_keys = Roster { orgkeys_version: 2, ..roster(2, hash, 2) };
     assert_eq!(verify(&other_keys, before), Err(StatementError::S4Signer));
     let by_thief = Statement::sign(&signer("thief"), &first).unwrap();
-    let refused = Roster::verify(&by_thief, &orgkeys(), None);
-    assert_eq!(refused, Err(StatementError::S4Signer));
+    assert_eq!(Roster::open(&by_thief, &orgkeys()), Err(StatementError::S4Signer));
+}
+
+#[test]
+fn a_page_takes_a_later_roster_and_never_an_older_or_another_one() {
+    let (first, hash) = (roster(3, [0; 32], 2), [3; 32]);
+    let takes = |next: &Roster, own: Hash| next.replaces(&own, (&first, &hash));
+    assert_eq!(takes(&first, hash), Ok(()));
+    assert_eq!(takes(&first, [4; 32]), Err(StatementError::S6Prev), "another version 3");
+    assert_eq!(takes(&roster(4, hash, 2), [4; 32]), Ok(()));
+    assert_eq!(takes(&roster(4, [0; 32], 2), [4; 32]), Err(StatementError::S6Prev));
+    assert_eq!(takes(&roster(9, [0; 32], 3), [9; 32]), Ok(()));
+    assert_eq!(takes(&roster(9, [0; 32], 1), [9; 32]), Err(StatementError::S7Falls));
+    assert_eq!(takes(&roster(2, [0; 32], 2), [2; 32]), Err(StatementError::S5Version));
+}
+
+#[test]
+fn a_former_roots_orgkeys_count_up_to_its_last() {
+    let (old, new) = (signer("root"), signer("new root"));
+    let sign = |version| {
+        let keys = OrgKeys { version, former: vec![], ..orgkeys() };
+        Statement::sign(&old, &keys).unwrap()
+    };
+    let hash = sign(2).hash();
+    let former = vec![FormerRoot { root_pk: old.public(), version: 2, hash }];
+    let newest = OrgKeys { version: 3, former, ..orgkeys() };
+    let verify = |statement: &Statement| newest.verify_older(&new.public(), statement);
+    assert_eq!(verify(&sign(1)).unwrap().version, 1);
+    assert_eq!(verify(&sign(2)).unwrap().version, 2);
+    assert_eq!(verify(&sign(3)), Err(StatementError::S4Signer), "the old root signs on");
+    let by_new = Statement::sign(&new, &OrgKeys { version: 2, ..orgkeys() }).unwrap();
+    assert_eq!(verify(&by_new).unwrap().version, 2);
+    let by_thief = Statement::sign(&signer("thief"), &orgkeys()).unwrap();
+    assert_eq!(verify(&by_thief), Err(StatementError::S4Signer));
 }
 
 #[test]

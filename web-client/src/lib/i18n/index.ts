@@ -13,14 +13,14 @@ export type Texts = Readonly<Record<string, string>>;
 export type Translate = (key: CopyKey, values?: Readonly<Record<string, string>>) => string;
 
 /**
- * Makes the lookup for one language.
+ * Makes the lookup for one language; for a child the `_child` form of a text, where it has one.
  *
  * Throws when a text or a value is missing: a page with a hole in it must not reach a person,
  * and the build scans the sources for every key, so that this shows in the first test.
  */
-export function translator(texts: Texts): Translate {
+export function translator(texts: Texts, child = false): Translate {
   return (key, values = {}) => {
-    const text = texts[key];
+    const text = (child ? texts[`${key}_child`] : undefined) ?? texts[key];
     if (text === undefined) throw new Error(`copy deck: ${key} is not in this bundle`);
     return text.replace(/\{([a-z_]+)\}/g, (_, name: string) => {
       const value = values[name];

@@ -166,7 +166,7 @@ fn readers() -> Vec<Value> {
             list.push(escalation(1));
         }),
         readers("A9", "two escalation generations", &chat, &rekey, &|list| {
-            list.push(escalation(1))
+            list.push(escalation(1));
         }),
         readers("A10", "an older team generation", &chat, &reopen, &|list| {
             list.retain(|reader| reader.kind != ReaderKind::Team);

@@ -209,6 +209,7 @@ fn transcript() -> Vec<Value> {
         talk.with("M11", "the counter falls", |_, content| content.ctr = 0),
         talk.with("M12", "another transcript", |_, content| content.seen_th[0] ^= 1),
         talk.with("M12", "a seq that is not there yet", |_, content| content.seen_seq = 3),
+        talk.with("M12", "a seq far ahead", |_, content| content.seen_seq = 9),
         talk.with("M12", "the hash of another seq", |_, content| content.seen_seq = 1),
     ]
 }

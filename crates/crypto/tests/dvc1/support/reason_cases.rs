@@ -49,6 +49,10 @@ fn lane_2(specs: &[Spec]) -> Story {
 
 fn kept() -> Vec<Value> {
     let waits_again = [claimed(), vec![spec(Reopen, "client", &[], true)]].concat();
+    let after_join = |rest: &[Spec]| [joined(), rest.to_vec()].concat();
+    let taken_over = after_join(&[spec(Transfer, "sari", &["sari"], false)]);
+    let left = after_join(&[spec(Leave, "sari", &["anna"], false)]);
+    let anew = after_join(&[spec(Reopen, "client", &[], true), claimed()[1].clone()]);
     let alone = spec(Rekey, "sari", &[], true).version(2);
     let with_budi = vec![opening(), spec(Claim, "budi", &["budi"], false)];
     let gone = spec(Leave, "anna", &["anna"], false).version(2);
@@ -104,6 +108,30 @@ fn kept() -> Vec<Value> {
             spec(Rekey, "sari", &["anna"], false).version(2),
         ),
         (None, "6 team alone, somebody fell out", chat(&with_budi), alone),
+        (
+            None,
+            "6 team alone, somebody became an admin only",
+            chat(&with_budi),
+            spec(Rekey, "sari", &[], true).version(3),
+        ),
+        (
+            None,
+            "3 who took over has no longer joined",
+            chat(&taken_over),
+            spec(Transfer, "tuti", &["budi"], false),
+        ),
+        (
+            None,
+            "3 who left has no longer joined",
+            chat(&left),
+            spec(Transfer, "tuti", &["budi"], false),
+        ),
+        (
+            None,
+            "3 a claim forgets who joined",
+            chat(&anew),
+            spec(Transfer, "tuti", &["budi"], false),
+        ),
         (None, "7 leave", chat(&joined()), spec(Leave, "sari", &["anna"], false)),
         (
             None,
@@ -118,6 +146,23 @@ fn kept() -> Vec<Value> {
 
 fn creators() -> Vec<Value> {
     let r3 = Some("R3");
+    let inviter_left = [
+        invited(),
+        vec![
+            spec(Join, "sari", &["anna", "budi", "sari"], false),
+            spec(Leave, "anna", &["budi", "sari"], false),
+        ],
+    ]
+    .concat();
+    let invite_is_over = [
+        claimed(),
+        vec![
+            spec(Invite, "anna", &["anna", "tuti"], false),
+            spec(Transfer, "sari", &["anna"], false),
+            spec(Join, "tuti", &["anna", "tuti"], false),
+        ],
+    ]
+    .concat();
     rows(vec![
         (r3, "0 the notes opened by the client", lane_2(&[]), spec(Open, "client", &[], true)),
         (
@@ -159,6 +204,18 @@ fn creators() -> Vec<Value> {
             "7 the invited one puts the inviter out",
             chat(&invited()),
             spec(Leave, "budi", &["budi"], false),
+        ),
+        (
+            r3,
+            "7 by an inviter who has left",
+            chat(&inviter_left),
+            spec(Leave, "anna", &["sari"], false),
+        ),
+        (
+            r3,
+            "7 an invite that a transfer ended",
+            chat(&invite_is_over),
+            spec(Leave, "anna", &["anna"], false),
         ),
         (
             r3,

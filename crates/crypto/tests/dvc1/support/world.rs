@@ -80,12 +80,14 @@ fn roster(version: u64, generation: u32, staff: &[StaffEntry]) -> (String, Vec<S
     (serde_json::to_string(&roster).unwrap(), entries)
 }
 
-/// Roster 1 has everybody; 2 is without Budi and Tuti; in 3 Citra's key is of low order.
+/// Roster 1 has everybody; 2 is without Budi and Tuti; in 3 Citra's key is of low
+/// order and Budi is an admin only.
 pub(crate) fn roster_texts() -> Vec<(String, Vec<String>)> {
     let mut all = everybody();
     let stay: Vec<StaffEntry> =
         all.iter().filter(|e| ![id("budi"), id("tuti")].contains(&e.staff_id)).cloned().collect();
     let texts = vec![roster(1, 1, &all), roster(2, 2, &stay)];
+    all[1].roles = vec![Role::Admin];
     all[2].kem_pk = [0; 32];
     texts.into_iter().chain([roster(3, 2, &all)]).collect()
 }

@@ -8,18 +8,18 @@ use crypto::enrol::{Enrolment, Invite};
 use crypto::epoch::{
     Body, CreatorKind, Draft, EpochKey, LaneKind, Reader, ReaderKind, Record, build,
 };
-use crypto::group::{GroupHalf, GroupRecord};
+use crypto::group::GroupRecord;
 use crypto::hash::hkdf;
 use crypto::kem::KemKey;
 use crypto::message::{Content, Header, open, seal, th_next, th_start};
 use crypto::raise::Raise;
-use crypto::roster::GroupKind;
 use crypto::sign::{SigningKey, fingerprint, kid_kem, kid_sig};
 use crypto::statement::Statement;
 use crypto::vault::VaultKey;
 use crypto::{Hash, Id, Secret, audit, gcm};
 use serde_json::{Value, json};
 
+use super::read::group_half;
 use crate::support::run::{bytes, fixed};
 
 pub(crate) fn secret(value: &Value) -> Secret<32> {
@@ -275,7 +275,7 @@ fn organisation(cast: &Cast, made: &mut Value) {
 
 fn staff(cast: &Cast, made: &mut Value) {
     let (org_id, member) = (cast.org_id, cast.staff_kem.public());
-    let half = GroupHalf { org_id, kind: GroupKind::Team, generation: 1 };
+    let half = group_half(cast, &made["group_box"]);
     let ikm_e = secret(&made["group_box"]["ikmE"]);
     let sealed = half.seal(&cast.team, &member, &ikm_e).unwrap();
     made["group_box"]["enc"] = json!(hex::encode(sealed.enc));
@@ -303,10 +303,11 @@ fn staff(cast: &Cast, made: &mut Value) {
     row["mac"] = json!(hex::encode(enrolment.mac));
 
     let row = &mut made["group_record"];
+    let half = group_half(cast, row);
     let record = GroupRecord {
         org_id,
-        kind: GroupKind::Team,
-        generation: 1,
+        kind: half.kind,
+        generation: half.generation,
         kem_pk: cast.team.public(),
         roster_version: row["roster_version"].as_u64().unwrap(),
     };

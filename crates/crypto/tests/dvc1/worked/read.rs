@@ -122,7 +122,7 @@ fn organisation(cast: &Cast, file: &Value) {
 
 fn staff(cast: &Cast, file: &Value) {
     let row = &file["group_box"];
-    let half = GroupHalf { org_id: cast.org_id, kind: GroupKind::Team, generation: 1 };
+    let half = group_half(cast, row);
     let sealed = Sealed { enc: fixed(&row["enc"]), ct: bytes(&row["ct"]) };
     let opened = half.open(&cast.staff_kem, &cast.team.public(), &sealed).unwrap();
     assert_eq!(opened.public(), cast.team.public());
@@ -151,4 +151,11 @@ fn staff(cast: &Cast, file: &Value) {
     let (sig, signer) = (fixed(&row["sig"]), cast.staff_sig.public());
     let raise = Raise::verify(&bytes(&row["rec"]), &sig, &signer).unwrap();
     assert_eq!(raise.open(&cast.escalation).unwrap(), text(&row["reason"]));
+}
+
+/// The group half that a row names.
+pub(crate) fn group_half(cast: &Cast, row: &Value) -> GroupHalf {
+    let kind: GroupKind = serde_json::from_value(row["kind"].clone()).unwrap();
+    let generation = u32::try_from(row["gen"].as_u64().unwrap()).unwrap();
+    GroupHalf { org_id: cast.org_id, kind, generation }
 }

@@ -1,0 +1,3 @@
+import { install } from "../lib/components/exit.ts";
+
+install(window);

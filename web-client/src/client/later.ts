@@ -1,0 +1,39 @@
+import type { Language, Texts } from "../lib/i18n/index.ts";
+import type { Talk } from "../lib/state/talk.ts";
+import type { PageSettings } from "./page.ts";
+import type { CodeTrouble } from "./visit.ts";
+
+/** What a screen that is fetched later is given. */
+export type LaterScreen =
+  | {
+      readonly name: "code";
+      readonly make: () => Promise<string>;
+      readonly onnoted: () => void;
+      readonly onback: () => void;
+    }
+  | {
+      readonly name: "return";
+      readonly come: (code: string) => Promise<CodeTrouble | undefined>;
+      readonly oncome: () => void;
+      readonly onback: () => void;
+    }
+  | {
+      readonly name: "end";
+      readonly talk: Talk;
+      readonly settings: PageSettings;
+      readonly oncode: () => void;
+    };
+
+/** Fetches the screens and their words; the browser keeps what has arrived. */
+export async function later(language: Language): Promise<{
+  screens: typeof import("./later/index.ts");
+  words: Texts;
+}> {
+  const [screens, deck] = await Promise.all([
+    import("./later/index.ts"),
+    language === "en"
+      ? import("virtual:copy/client-later/en")
+      : import("virtual:copy/client-later/id"),
+  ]);
+  return { screens, words: deck.default };
+}

@@ -1,0 +1,478 @@
+// One visit: what she does on one side, what the server says on the other, folded into one state.
+import { toB64u } from "../../lib/crypto/bytes.ts";
+import { KIND, SENDER } from "../../lib/crypto/message.ts";
+import { Refused } from "../../lib/crypto/refused.ts";
+import type { Event, Frame as WireFrame, SessionView } from "../../lib/protocol/generated/wire.ts";
+import { backoff } from "../../lib/realtime/backoff.ts";
+import { CONTINUED_ELSEWHERE } from "../../lib/realtime/close.ts";
+import { CommandRefused, Connection, Unanswered } from "../../lib/realtime/connection.ts";
+import type { Frame, Line } from "../../lib/realtime/connection.ts";
+import { BEFORE_THE_TALK, fold, type Happened, type Talk } from "../../lib/state/talk.ts";
+import type { CodeTrouble, Start, Visit } from "../visit.ts";
+import { call, isAgain, mayTryAgain, Offline, RequestRefused } from "./api.ts";
+import { field } from "./bodies.ts";
+import type { MadeCode } from "./code.ts";
+import { ChatLane, type Arrived, type Taken } from "./lane.ts";
+import { post, prepare, type Prepared } from "./opening.ts";
+import { NoRoster, Organisation, readRoot, type Root } from "./organisation.ts";
+import { RETRY_MS, Sender } from "./sender.ts";
+import type { World } from "./world.ts";
+
+const VERSION = 1;
+
+type Reply<Type extends string> = Extract<WireFrame, { type: Type }>;
+type Welcome = Reply<"welcome">;
+
+/** The code and its arithmetic, fetched when somebody asks for one. */
+const codes = () => import("./code.ts");
+
+/** What a visit has once its case is open. */
+interface Case {
+  readonly org: Organisation;
+  readonly lane: ChatLane;
+  readonly sender: Sender;
+}
+
+/** What is to be asked of the server as soon as the line stands. */
+interface Wishes {
+  raise: boolean;
+  reopen: boolean;
+  end: boolean;
+}
+
+/** A client's visit in her browser. */
+export class TalkVisit implements Visit {
+  readonly #world: World;
+  readonly #root: () => Root;
+  readonly #changed: (talk: Talk) => void;
+  readonly #token: string;
+  readonly #consent: string;
+  readonly #line: Connection<Frame, Welcome, Event>;
+  readonly #wishes: Wishes = { raise: false, reopen: false, end: false };
+  /** What was written before the case was open. */
+  readonly #early: { id: string; text: string }[] = [];
+  #talk: Talk = BEFORE_THE_TALK;
+  #case: Case | undefined;
+  #code: MadeCode | undefined;
+  #digits: string | undefined;
+  #hasLeft = false;
+  #wasOpen = false;
+  #read = 0;
+  /** The highest counter of her own messages that are stored. */
+  #ownCtr = 0;
+  /** Everything that changes the case happens one after the other. */
+  #tail: Promise<void> = Promise.resolve();
+
+  /** @param consent which words she accepts */
+  constructor(
+    world: World,
+    page: { orgId: string; root: string; changed: (talk: Talk) => void },
+    consent: string,
+  ) {
+    this.#consent = consent;
+    this.#world = world;
+    this.#root = () => readRoot(page.orgId, page.root);
+    this.#changed = page.changed;
+    this.#token = toB64u(world.bytes(32));
+    this.#line = new Connection<Frame, Welcome, Event>(world, {
+      hello: async () => {
+        await this.#tail;
+        return {
+          type: "hello",
+          version: VERSION,
+          token: this.#token,
+          after_seq: this.#case?.lane.lastSeq ?? 0,
+          records: this.#case?.lane.records ?? 0,
+        };
+      },
+      welcome: (welcome) => this.#next((it) => this.#welcomed(it, welcome)),
+      event: (event) => this.#next((it) => this.#heard(it, event)),
+      line: (line) => this.#lineIs(line),
+    });
+  }
+
+  open(start: Start): void {
+    void this.#openUntilDone(start);
+  }
+
+  async comeBack(digits: string): Promise<CodeTrouble | undefined> {
+    try {
+      const org = await this.#organisation();
+      const { openByCode } = await codes();
+      const { returned, keys, own } = await openByCode(this.#world, org, this.#token, digits);
+      const { case: view } = returned;
+      const lane = await ChatLane.empty(this.#world, org, keys, own);
+      const chat = view.lanes.find((one) => one.lane === 1);
+      if (chat === undefined) throw new Refused("A5");
+      await org.learn(view.org);
+      await lane.accept(chat.records);
+      this.#digits = digits;
+      this.#happen({ type: "code", code: "confirmed" });
+      this.#happen({ type: "read", seq: chat.read_by_staff });
+      this.#read = chat.read_by_client;
+      this.#show(lane, await lane.begin(chat.page));
+      this.#begin(org, lane, view.session);
+      return undefined;
+    } catch (error) {
+      if (error instanceof RequestRefused && error.code === "code_unknown") return "unknown";
+      if (error instanceof RequestRefused && error.code === "slow_down") return "slow";
+      if (error instanceof Offline || mayTryAgain(error)) return "offline";
+      if (error instanceof NoRoster) this.#halt("no_roster");
+      return "refused";
+    }
+  }
+
+  join(): void {
+    this.#wish("reopen");
+  }
+
+  write(text: string): void {
+    const id = toB64u(this.#world.bytes(16));
+    this.#happen({ type: "written", id, text, at: this.#world.now() });
+    if (this.#case === undefined) this.#early.push({ id, text });
+    else this.#case.sender.write(id, text);
+    if (this.#talk.session?.state === "ended") this.join();
+  }
+
+  resend(): void {
+    this.#line.hurry();
+    this.#case?.sender.retry();
+  }
+
+  raise(): void {
+    if (this.#talk.danger === "stored") return;
+    this.#happen({ type: "danger", danger: "sending" });
+    this.#wish("raise");
+  }
+
+  async code(): Promise<string> {
+    if (this.#digits !== undefined) return this.#digits;
+    await this.#tail;
+    if (this.#case === undefined) throw new Offline();
+    const { org, lane } = this.#case;
+    this.#happen({ type: "code", code: "making" });
+    try {
+      const { makeCode } = await codes();
+      this.#code ??= await makeCode(this.#world, org, this.#token, lane.keys, lane.own);
+      await call(this.#world, "PUT", "/api/session/code", this.#code.put);
+    } catch (error) {
+      this.#happen({ type: "code", code: "failed" });
+      throw error;
+    }
+    this.#digits = this.#code.digits;
+    this.#happen({ type: "code", code: "stored" });
+    return this.#digits;
+  }
+
+  codeNoted(): void {
+    this.#happen({ type: "code", code: "confirmed" });
+  }
+
+  shown(): void {
+    const seq = this.#case?.lane.lastSeq ?? 0;
+    if (seq <= this.#read || this.#line.line.kind !== "open") return;
+    this.#read = seq;
+    // A mark that is lost is made up for by the next one.
+    this.#line.request({ type: "read", seq } as Frame).catch(() => undefined);
+  }
+
+  end(): void {
+    this.#wish("end");
+  }
+
+  /** The phone is awake: an attempt now, instead of when its time has come. */
+  hurry(): void {
+    this.#line.hurry();
+  }
+
+  leave(): void {
+    this.#hasLeft = true;
+    const lock = {
+      method: "POST",
+      keepalive: true,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ token: this.#token }),
+    };
+    this.#world.fetch("/api/session/lock", lock).catch(() => undefined);
+    this.#line.stop();
+  }
+
+  async #organisation(): Promise<Organisation> {
+    const org = await Organisation.fetch(this.#world, this.#root());
+    if (org.clockOff) this.#happen({ type: "clock_off" });
+    if (org.validity.state === "stale") this.#happen({ type: "roster_old" });
+    return org;
+  }
+
+  /** Opens the case, as often as it takes: what is posted is the same until it is answered. */
+  async #openUntilDone(start: Start): Promise<void> {
+    let org: Organisation | undefined;
+    let prepared: Prepared | undefined;
+    for (let attempt = 0; !this.#hasLeft; attempt += 1) {
+      try {
+        org ??= await this.#organisation();
+        prepared ??= await prepare(this.#world, org, this.#token, start, this.#consent);
+        const { session } = await post(this.#world, prepared);
+        this.#ownCtr = prepared.opening.messages.length;
+        this.#begin(org, prepared.lane, session);
+        return;
+      } catch (error) {
+        if (error instanceof RequestRefused && error.code === "stale_roster") {
+          org = undefined;
+          prepared = undefined;
+        } else if (!mayTryAgain(error)) return this.#failed(error);
+        this.#happen({ type: "line", line: "lost" });
+        await this.#pause(backoff(attempt, this.#world.random()));
+      }
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((done) => this.#world.after(ms, done));
+  }
+
+  #begin(org: Organisation, lane: ChatLane, session: SessionView): void {
+    if (this.#hasLeft) return;
+    const sender = new Sender(this.#world, lane, {
+      request: (command) => this.#line.request(command),
+      stored: ({ msg_id, seq, stored_at }, envelope) => {
+        this.#happen({ type: "stored", id: msg_id, seq, at: stored_at });
+        this.#next((it) =>
+          envelope === undefined ? this.#fetch(it) : this.#take(it, [{ seq, envelope, stored_at }]),
+        );
+      },
+      notStored: (id) => this.#happen({ type: "not_stored", id }),
+      sending: (id) => this.#happen({ type: "again", id }),
+      stale: () => this.#next((it) => this.#catchUp(it)),
+      over: () => sender.offline(),
+      alarm: () => this.#halt("refused"),
+    });
+    this.#case = { org, lane, sender };
+    this.#readers(this.#case);
+    this.#session(session);
+    for (const { id, text } of this.#early.splice(0)) sender.write(id, text);
+    this.#line.start();
+  }
+
+  #happen(happened: Happened): void {
+    this.#talk = fold(this.#talk, happened);
+    if (!this.#hasLeft) this.#changed(this.#talk);
+  }
+
+  #halt(halt: NonNullable<Talk["halt"]>): void {
+    this.#happen({ type: "halt", halt });
+    this.#case?.sender.offline();
+    this.#line.stop();
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof Refused) return this.#halt("refused");
+    if (error instanceof NoRoster) return this.#halt("no_roster");
+    const isEarly = error instanceof RequestRefused && error.code === "not_ready";
+    this.#halt(isEarly ? "no_roster" : "failed");
+  }
+
+  /** Does something with the case after everything before it is done. */
+  #next(act: (it: Case) => void | Promise<void>): void {
+    this.#tail = this.#tail.then(async () => {
+      if (this.#case === undefined || this.#talk.halt !== undefined) return;
+      try {
+        await act(this.#case);
+      } catch (error) {
+        this.#troubled(error);
+      }
+    });
+  }
+
+  #troubled(error: unknown): void {
+    // A broken line heals itself, and everything unanswered is asked again then.
+    if (error instanceof Unanswered) return;
+    const isPassing = error instanceof CommandRefused && isAgain(error.problem.code);
+    if (!isPassing && !mayTryAgain(error)) return this.#failed(error);
+    this.#world.after(RETRY_MS, () => {
+      if (this.#line.line.kind === "open") this.#reconnect();
+    });
+  }
+
+  #lineIs(line: Line): void {
+    if (line.kind === "open") {
+      this.#wasOpen = true;
+      return this.#happen({ type: "line", line: "open" });
+    }
+    this.#case?.sender.offline();
+    if (line.kind === "closed") {
+      if (line.then === "sign_in") return this.#halt("signed_out");
+      return this.#halt(line.code === CONTINUED_ELSEWHERE ? "elsewhere" : "failed");
+    }
+    const isLost = this.#wasOpen || line.kind === "waiting";
+    this.#happen({ type: "line", line: isLost ? "lost" : "connecting" });
+  }
+
+  async #welcomed(it: Case, welcome: Welcome): Promise<void> {
+    await it.org.learn(welcome.org);
+    await it.lane.accept(welcome.records);
+    this.#readers(it);
+    this.#happen({ type: "read", seq: welcome.read_by_staff });
+    this.#read = Math.max(this.#read, welcome.read_by_client);
+    await this.#take(it, welcome.page.messages);
+    if (welcome.page.last_seq > it.lane.lastSeq) await this.#fetch(it);
+    await this.#fetchPast(it);
+    this.#session(welcome.session);
+    this.#pursue();
+  }
+
+  #heard(it: Case, event: Event): void | Promise<void> {
+    switch (event.type) {
+      case "message":
+        return this.#take(it, [event.message]);
+      case "record":
+        return this.#accepted(it, event);
+      case "read":
+        if (!event.by_client) this.#happen({ type: "read", seq: event.seq });
+        return;
+      case "session_changed":
+        return this.#session(event.session);
+      default:
+        return;
+    }
+  }
+
+  async #accepted(it: Case, { org, record }: Extract<Event, { type: "record" }>): Promise<void> {
+    await it.org.learn(org);
+    await it.lane.accept([record]);
+    this.#readers(it);
+    it.sender.epoch();
+  }
+
+  #readers({ lane }: Case): void {
+    this.#happen({ type: "readers", readers: lane.readers, team: lane.teamReads });
+  }
+
+  #session(session: SessionView): void {
+    this.#happen({ type: "session", session });
+    if (session.reopen !== null) this.#wish("reopen");
+    if (session.state === "ended" || this.#line.line.kind !== "open") this.#case?.sender.offline();
+    else this.#case?.sender.online(this.#ownCtr);
+  }
+
+  async #take(it: Case, messages: readonly Arrived[]): Promise<void> {
+    const { taken, hasGap } = await it.lane.take(messages);
+    this.#show(it.lane, taken);
+    if (hasGap) await this.#fetch(it);
+  }
+
+  /** Fetches what comes after the newest message that is here, page by page. */
+  async #fetch(it: Case): Promise<void> {
+    for (;;) {
+      const seq = it.lane.lastSeq;
+      const page = await this.#line.request<Reply<"page">>({ type: "fetch_after", seq } as Frame);
+      this.#show(it.lane, (await it.lane.take(page.messages)).taken);
+      if (it.lane.lastSeq >= page.last_seq) return;
+      // A server that leaves a gap hides something.
+      if (it.lane.lastSeq === seq) return this.#happen({ type: "missing" });
+    }
+  }
+
+  /** Fetches what was said before the newest page, for one who came back. */
+  async #fetchPast(it: Case): Promise<void> {
+    while (it.lane.oldestSeq > 1) {
+      const seq = it.lane.oldestSeq;
+      const page = await this.#line.request<Reply<"page">>({ type: "fetch_before", seq } as Frame);
+      if (page.messages.length === 0) return this.#happen({ type: "missing" });
+      this.#show(it.lane, await it.lane.before(page));
+    }
+  }
+
+  #show(lane: ChatLane, taken: readonly Taken[]): void {
+    for (const { seq, at, message, broken } of taken) {
+      // What breaks a rule is said, and never hidden.
+      if (broken !== undefined) this.#happen({ type: "missing" });
+      if (message === undefined) continue;
+      const { header, content } = message;
+      if (header.stype === SENDER.client) this.#ownCtr = Math.max(this.#ownCtr, content.ctr);
+      const staffId = lane.staffId(header.epoch, header.senderKid);
+      const from = staffId === undefined ? "client" : "counselor";
+      const received = { type: "received", id: toB64u(header.msgId), from, seq, at } as const;
+      if (header.kind === KIND.hello && staffId !== undefined) {
+        const name = field(content.body, "name");
+        if (name !== undefined) this.#happen({ type: "named", staffId, name });
+      } else if (header.kind === KIND.text) {
+        this.#happen({ ...received, text: field(content.body, "t") });
+      } else if (!QUIET.includes(header.kind)) {
+        this.#happen({ ...received, text: undefined });
+      }
+    }
+  }
+
+  #wish(wish: keyof Wishes): void {
+    this.#wishes[wish] = true;
+    this.#pursue();
+  }
+
+  /** Asks for everything wished for; what is not answered is asked for again when the line stands. */
+  #pursue(): void {
+    this.#next(async (it) => {
+      if (this.#line.line.kind !== "open") return;
+      if (this.#wishes.raise) {
+        await this.#ask("raise", { type: "raise_level", level: 3 } as Frame);
+        const isStored = this.#talk.session?.level === 3;
+        this.#happen({ type: "danger", danger: isStored ? "stored" : "none" });
+      }
+      if (this.#wishes.reopen) await this.#reopen(it);
+      if (this.#wishes.end) await this.#ask("end", { type: "end" });
+    });
+  }
+
+  async #ask(wish: keyof Wishes, command: Frame): Promise<void> {
+    try {
+      const session = await this.#line.request<Reply<"session">>(command);
+      this.#wishes[wish] = false;
+      this.#session(session);
+    } catch (error) {
+      if (!(error instanceof CommandRefused) || isAgain(error.problem.code)) throw error;
+      // It cannot be done any more, as when the session ended meanwhile.
+      this.#wishes[wish] = false;
+    }
+  }
+
+  /** Opens the case to the team, or takes its place in the line again where it is open to it. */
+  async #reopen(it: Case): Promise<void> {
+    const needsNew = this.#talk.session?.reopen !== null || !it.lane.isOpenToTeam;
+    const epoch = needsNew ? await it.lane.makeForTeam() : null;
+    try {
+      const command = { type: "reopen", epoch } as Frame;
+      const session = await this.#line.request<Reply<"session">>(command);
+      this.#wishes.reopen = false;
+      if (epoch !== null) await it.lane.accept([epoch]);
+      this.#readers(it);
+      it.sender.epoch();
+      this.#session(session);
+    } catch (error) {
+      if (!(error instanceof CommandRefused)) throw error;
+      await this.#decideAnew(it, error.problem.code);
+    }
+  }
+
+  /** Somebody else was faster, or the staff list is newer: with what is true now, once more. */
+  async #decideAnew(it: Case, code: string): Promise<void> {
+    if (code === "stale_roster") it.org.renew(await this.#organisation());
+    else if (code === "stale_epoch") this.#reconnect();
+    else if (code === "wrong_state") this.#wishes.reopen = false;
+    else throw new RequestRefused("unknown");
+    this.#pursue();
+  }
+
+  /** The server knows newer records: where they have not come yet, a new hello brings them. */
+  #catchUp({ sender }: Case): void {
+    if (sender.isBehind) this.#reconnect();
+    else sender.epoch();
+  }
+
+  #reconnect(): void {
+    this.#line.stop();
+    this.#line.start();
+  }
+}
+
+/** Kinds that are for the counselor, or that the page shows in another way. */
+const QUIET: readonly number[] = [KIND.signal, KIND.end, KIND.intake, KIND.consent, KIND.hello];

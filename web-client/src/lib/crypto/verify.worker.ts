@@ -1,0 +1,4 @@
+import { answerWith } from "./answer.ts";
+import { verifyHere } from "./verify.ts";
+
+answerWith(verifyHere);

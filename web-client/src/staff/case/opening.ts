@@ -1,0 +1,94 @@
+// Between the two steps of a claim: what waited is verified and opened, then made hers.
+import { toB64u } from "../../lib/crypto/bytes.ts";
+import { Refused } from "../../lib/crypto/refused.ts";
+import type { CaseView, LaneRecords } from "../../lib/protocol/generated/wire.ts";
+import { CommandRefused } from "../../lib/realtime/connection.ts";
+import { claimRecords } from "./claim.ts";
+import { isBadBox } from "./lane.ts";
+import { lanesOf, takeHistory, type Lanes, type RoomWorld } from "./room.ts";
+
+/** What a claim needs of the world. */
+export interface ClaimWorld extends Omit<RoomWorld, "tell"> {
+  /** The name that the client reads, and her role in the deck's words. */
+  readonly greeting: () => { readonly name: string; readonly role: string };
+  readonly refreshOrg: () => Promise<void>;
+}
+
+/** How often the records are built anew within the time that the server gives. */
+const TRIES = 3;
+
+/** Verifies and opens a claimed case. Throws `Refused`; the rules B mean a bad box in lane 1. */
+export async function openClaim(world: ClaimWorld, view: CaseView): Promise<Lanes> {
+  const lanes = await lanesOf(world, view);
+  await lanes.chat.open();
+  if (lanes.chat.newestKey === undefined) throw new Refused("B1");
+  await openNotes(lanes);
+  // Everything so far is taken, so that the greeting counts on from her own last message.
+  for (const lane of [lanes.chat, lanes.notes]) {
+    const page = view.lanes.find((one) => one.lane === lane.number)?.page;
+    if (page === undefined) continue;
+    await lane.take(page.messages);
+    await takeHistory(world.request, view.case_id, lane, page);
+  }
+  return lanes;
+}
+
+/** Lane 2 may be claimed with an empty back link where its box does not open. */
+async function openNotes({ notes }: Lanes): Promise<void> {
+  try {
+    await notes.open();
+  } catch (error) {
+    if (!isBadBox(error)) throw error;
+  }
+}
+
+/** Posts the records until they fit; throws what the server refuses with at last. */
+export async function postClaim(
+  world: ClaimWorld,
+  sessionId: string,
+  lanes: Lanes,
+): Promise<CaseView> {
+  for (let tries = 1; ; tries += 1) {
+    const { current } = world.org();
+    if (current === null) throw new Error("there is no roster");
+    const claimer = {
+      ...world.greeting(),
+      staffId: world.staffId,
+      sig: world.sig,
+      directory: current,
+    };
+    const { keys, chat, notes } = lanes;
+    const command = await claimRecords(
+      sessionId,
+      keys,
+      chat,
+      notes,
+      claimer,
+      world.random,
+      world.now(),
+    );
+    try {
+      return (await world.request(command)) as CaseView;
+    } catch (error) {
+      if (!(error instanceof CommandRefused) || tries === TRIES) throw error;
+      const { code, lanes: newer = [] } = error.problem;
+      if (code === "stale_roster") await world.refreshOrg();
+      else if (code === "stale_epoch") await catchUp(lanes, newer);
+      else throw error;
+      const { last } = chat.chain;
+      // The winner is her own record, whose answer was lost: she goes on with it.
+      if (last?.standing.hasTeam === false && chat.canWrite(world.staffId)) {
+        const case_id = toB64u(keys.caseId);
+        return (await world.request({ type: "case", case_id })) as CaseView;
+      }
+    }
+  }
+}
+
+async function catchUp(lanes: Lanes, newer: readonly LaneRecords[]): Promise<void> {
+  for (const { lane, records } of newer) {
+    await (lane === 2 ? lanes.notes : lanes.chat).accept(records);
+  }
+  await lanes.chat.open();
+  await openNotes(lanes);
+}

@@ -1,0 +1,261 @@
+// A case on the desk: both lanes, what is sent into them, and what comes. Everything that touches a
+// lane waits its turn, so that records and messages are judged in the order in which they came.
+import { fromB64u, toB64u, type Bytes } from "../../lib/crypto/bytes.ts";
+import { caseKeys, type CaseKeys } from "../../lib/crypto/chain.ts";
+import { makeEpoch } from "../../lib/crypto/epoch.ts";
+import { KIND } from "../../lib/crypto/message.ts";
+import { REASON } from "../../lib/crypto/record.ts";
+import { demand, Refused } from "../../lib/crypto/refused.ts";
+import { sigKid, type Verify } from "../../lib/crypto/sign.ts";
+import type {
+  CaseView,
+  NewEpoch,
+  OrgAt,
+  Page,
+  RecordView,
+  StoredMessage,
+} from "../../lib/protocol/generated/wire.ts";
+import { nameOfKid, rosterBook, type Org } from "../flows/org.ts";
+import type { Author, TalkEvent } from "../state/talk.ts";
+import { wireEpoch } from "./claim.ts";
+import { Lane, type KeyRing, type Taken } from "./lane.ts";
+import { lineOf } from "./lines.ts";
+import { Sender, type SenderWorld } from "./sender.ts";
+
+/** What a room needs of the world. */
+export interface RoomWorld extends Omit<SenderWorld, "tell" | "stored" | "fetch"> {
+  readonly verify: Verify;
+  readonly ring: KeyRing;
+  readonly staffId: string;
+  /** The newest that is known of the organisation. */
+  readonly org: () => Org;
+  readonly tell: (event: TalkEvent) => void;
+}
+
+/** The lanes of a case, verified; nothing of them was opened yet. */
+export interface Lanes {
+  readonly keys: CaseKeys;
+  readonly chat: Lane;
+  readonly notes: Lane;
+}
+
+/** Verifies what the server serves of a case. Throws `Refused`. */
+export async function lanesOf(
+  world: Pick<RoomWorld, "verify" | "ring" | "org">,
+  view: CaseView,
+): Promise<Lanes> {
+  const { verify, ring } = world;
+  const { orgId } = world.org();
+  const keys = await caseKeys(orgId, fromB64u(view.csig_pk), fromB64u(view.ckem_pk));
+  demand(toB64u(keys.caseId) === view.case_id, "A13");
+  const directory = await rosterBook(verify, world.org(), view.org);
+  const laneWorld = { verify, ring, directory };
+  const of = async (number: 1 | 2): Promise<Lane> => {
+    const lane = view.lanes.find((one) => one.lane === number);
+    return lane === undefined
+      ? Lane.empty(laneWorld, keys, number)
+      : Lane.from(laneWorld, keys, lane);
+  };
+  return { keys, chat: await of(1), notes: await of(2) };
+}
+
+/** Fetches what stands before a page, down to the first message, and chains it on. */
+export async function takeHistory(
+  request: RoomWorld["request"],
+  caseId: string,
+  lane: Lane,
+  page: Page,
+): Promise<{ taken: Taken[]; isWhole: boolean }> {
+  const taken: Taken[] = [];
+  let first = page.messages[0]?.seq ?? 1;
+  while (first > 1) {
+    const command = {
+      type: "fetch_before",
+      case_id: caseId,
+      lane: lane.number,
+      seq: first,
+    } as const;
+    const older = (await request(command)) as Page;
+    const oldest = older.messages[0]?.seq;
+    if (oldest === undefined || oldest >= first) return { taken, isWhole: false };
+    taken.push(...(await lane.takeOlder(older)));
+    first = oldest;
+  }
+  return { taken, isWhole: true };
+}
+
+/** A case that is hers. */
+export class Room {
+  readonly caseId: string;
+  readonly #world: RoomWorld;
+  readonly #lanes: readonly [Lane, Lane];
+  #senders: readonly Sender[] = [];
+  #turn: Promise<void> = Promise.resolve();
+  #isBroken = false;
+
+  private constructor(world: RoomWorld, { keys, chat, notes }: Lanes) {
+    this.#world = world;
+    this.#lanes = [chat, notes];
+    this.caseId = toB64u(keys.caseId);
+  }
+
+  /** Verifies and opens a case. Throws `Refused` where a record or a box is not to be trusted. */
+  static async open(world: RoomWorld, view: CaseView): Promise<Room> {
+    const lanes = await lanesOf(world, view);
+    const room = new Room(world, lanes);
+    for (const lane of room.#lanes) {
+      await lane.open();
+      const served = view.lanes.find((one) => one.lane === lane.number);
+      if (served === undefined) continue;
+      await room.#show(lane, (await lane.take(served.page.messages)).taken);
+      const older = await takeHistory(world.request, room.caseId, lane, served.page);
+      await room.#show(lane, older.taken);
+      if (!older.isWhole) world.tell({ type: "alarm", alarm: "missing" });
+      if (lane.number === 1) {
+        world.tell({ type: "read_by_client", seq: served.read_by_client });
+        world.tell({ type: "shown", seq: served.read_by_staff });
+      }
+    }
+    if (lanes.chat.wasReopened) world.tell({ type: "returned" });
+    room.#senders = await Promise.all(
+      room.#lanes.map((lane) => Sender.of(room.#senderWorld(lane), lanes.keys, lane)),
+    );
+    for (const sender of room.#senders) sender.dispatch({ type: "online" });
+    return room;
+  }
+
+  #senderWorld(lane: Lane): SenderWorld {
+    return {
+      ...this.#world,
+      stored: (message) => this.#inTurn(() => this.#take(lane, [message])),
+      fetch: () => this.refresh(),
+    };
+  }
+
+  /** Writes to the client, or a note; false where it is too long for one message. */
+  write(lane: 1 | 2, text: string): boolean {
+    return this.#senders[lane - 1]?.write(lane === 1 ? KIND.text : KIND.note, text) ?? false;
+  }
+
+  /** Sends again now what was not stored. */
+  again(): void {
+    for (const sender of this.#senders) sender.again();
+  }
+
+  /** The line stands or is broken. */
+  line(isOpen: boolean): void {
+    for (const sender of this.#senders) sender.dispatch({ type: isOpen ? "online" : "offline" });
+  }
+
+  /** The session is no longer hers: what is unsent is shown, nothing more is sent. */
+  stop(): void {
+    for (const sender of this.#senders) sender.stop();
+  }
+
+  /** Messages that the server tells of. */
+  messages(number: number, messages: readonly StoredMessage[]): Promise<void> {
+    const lane = this.#lanes[number - 1];
+    return this.#inTurn(async () => {
+      if (lane !== undefined) await this.#take(lane, messages);
+    });
+  }
+
+  /** A new epoch. */
+  record(number: number, record: RecordView, org: OrgAt): Promise<void> {
+    const lane = this.#lanes[number - 1];
+    return this.#inTurn(async () => {
+      if (lane !== undefined) await this.#enter(lane, [record], org);
+    });
+  }
+
+  /** Fetches the case anew: newer records, then what was missed of the messages. */
+  async refresh(): Promise<void> {
+    const view = (await this.#world.request({ type: "case", case_id: this.caseId })) as CaseView;
+    await this.#inTurn(async () => {
+      for (const served of view.lanes) {
+        const lane = this.#lanes[served.lane - 1];
+        if (lane === undefined) continue;
+        await this.#enter(lane, served.records, view.org);
+        await this.#take(lane, served.page.messages);
+        if (served.lane === 1) {
+          this.#world.tell({ type: "read_by_client", seq: served.read_by_client });
+        }
+      }
+    });
+  }
+
+  /** The record that gives the case back to the team: lane 1, reason 5. */
+  async giveBack(): Promise<NewEpoch> {
+    const [chat] = this.#lanes;
+    const { current } = this.#world.org();
+    if (current === null) throw new Error("there is no roster");
+    const epoch = await makeEpoch(chat.chain, {
+      reason: REASON.reopen,
+      creator: { keys: this.#world.sig, isStaff: true },
+      audience: { hasTeam: true, people: [] },
+      directory: current,
+      e: this.#world.random(32),
+      before: chat.newestKey,
+    });
+    return wireEpoch(epoch);
+  }
+
+  /** After a refused record nothing more of the case is trusted or sent. */
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const guarded = async (): Promise<void> => {
+      if (this.#isBroken) return;
+      try {
+        await act();
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        this.#isBroken = true;
+        this.#world.tell({ type: "alarm", alarm: "record_refused" });
+        this.stop();
+      }
+    };
+    const turn = this.#turn.then(guarded);
+    // A failed fetch must not stop what comes after it.
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #enter(lane: Lane, records: readonly RecordView[], org: OrgAt): Promise<void> {
+    const { verify } = this.#world;
+    lane.world = { ...lane.world, directory: await rosterBook(verify, this.#world.org(), org) };
+    await lane.accept(records);
+    await lane.open();
+    if (lane.epoch === undefined) return;
+    const canWrite = lane.canWrite(this.#world.staffId);
+    this.#senders[lane.number - 1]?.dispatch({ type: "epoch", epoch: lane.epoch, canWrite });
+  }
+
+  async #take(lane: Lane, messages: readonly StoredMessage[]): Promise<void> {
+    let { taken, gap } = await lane.take(messages);
+    await this.#show(lane, taken);
+    while (gap) {
+      const { seq } = lane.transcript.seen;
+      const page = (await this.#world.request({
+        ...{ type: "fetch_after", case_id: this.caseId },
+        ...{ lane: lane.number, seq },
+      })) as Page;
+      ({ taken, gap } = await lane.take([...page.messages, ...messages]));
+      // A server that has nothing for the gap leaves a message out.
+      if (taken.length === 0) return this.#world.tell({ type: "alarm", alarm: "missing" });
+      await this.#show(lane, taken);
+    }
+  }
+
+  async #show(lane: Lane, taken: readonly Taken[]): Promise<void> {
+    const { sig, org, tell } = this.#world;
+    const own = toB64u(await sigKid(sig.pk));
+    const authorOf = ({ senderKid }: { senderKid: Bytes }): Author =>
+      toB64u(senderKid) === own
+        ? { by: "self" }
+        : { by: "staff", name: nameOfKid(org(), senderKid) ?? "" };
+    for (const one of taken) {
+      if (one.rule !== undefined) tell({ type: "alarm", alarm: "missing" });
+      const line = lineOf(one, authorOf);
+      if (line !== null) tell({ type: "line", lane: lane.number, line });
+    }
+  }
+}

@@ -1,0 +1,296 @@
+// A signed-in person's office: the line, what is known of the organisation, and the desks she has.
+import { fromB64u, systemRandom, toB64u } from "../lib/crypto/bytes.ts";
+import { fingerprint } from "../lib/crypto/fingerprint.ts";
+import type { KemKeys } from "../lib/crypto/kem.ts";
+import { kemKid } from "../lib/crypto/kem.ts";
+import { newest, trustedNow } from "../lib/crypto/roster.ts";
+import { verifyInWorker } from "../lib/crypto/workers.ts";
+import type { Event, Frame, StaffCommand, StaffOrg } from "../lib/protocol/generated/wire.ts";
+import { browserSurroundings, hurryWhenAwake } from "../lib/realtime/browser.ts";
+import { CONTINUED_ELSEWHERE } from "../lib/realtime/close.ts";
+import { Connection, type Line } from "../lib/realtime/connection.ts";
+import { Admin } from "./admin.svelte.ts";
+import { Counselor, type StaffWelcome } from "./counselor.svelte.ts";
+import {
+  boxesForColleagues,
+  firstGroups,
+  halfName,
+  needsFirstGroups,
+  openHalves,
+  renewal,
+  NO_HALVES,
+  type Halves,
+} from "./flows/duties.ts";
+import { memberOf, openOrg, type Org } from "./flows/org.ts";
+import { maySignRosters } from "./flows/roster.ts";
+import type { Person } from "./flows/sign_in.ts";
+import { PROTOCOL_VERSION } from "./protocol.ts";
+import { saveFile } from "./save.ts";
+import { failure } from "./session/failure.ts";
+import { ApiRefusal, http, Unreachable } from "./session/http.ts";
+import { pin } from "./session/pin-store.ts";
+import type { TokenKeeper } from "./session/token.ts";
+import { reseal, type VaultKeys } from "./session/vault.ts";
+import type { Said } from "./views/said.ts";
+
+/** Why an office closed. */
+export type Ended =
+  | { readonly then: "sign_in"; readonly said: Said }
+  | { readonly then: "stop"; readonly why: "moved" | "old_page" };
+
+type Hello = Extract<StaffCommand, { type: "staff_hello" }>;
+
+/** The office of one person. */
+export class Office {
+  connected = $state(false);
+  /** The line stood and is broken, or cannot be opened. */
+  isLost = $state(false);
+  org: Org | null = $state.raw(null);
+  /** A group box opened to another key, or not at all. */
+  isKeyWrong = $state(false);
+  /** The organisation's statements do not verify: nothing is trusted any more. */
+  alarm: Said | null = $state.raw(null);
+  /** The fingerprint of her own signing key. */
+  fingerprint = $state("");
+  readonly name: string;
+  readonly counselor: Counselor | null;
+  readonly admin: Admin | null;
+  readonly #person: Person;
+  readonly #keeper: TokenKeeper;
+  readonly #root: string | null;
+  readonly #end: (ended: Ended) => void;
+  readonly #connection: Connection<Hello, StaffWelcome, Event>;
+  #vault: Person["vault"];
+  #halves: Halves = NO_HALVES;
+  #hasRenewed = false;
+  #refreshing: Promise<void> | null = null;
+  #calm: () => void = () => undefined;
+  #kemKid = "";
+
+  constructor(person: Person, keeper: TokenKeeper, root: string | null, end: (e: Ended) => void) {
+    this.#person = person;
+    this.#keeper = keeper;
+    this.#root = root;
+    this.#end = end;
+    this.#vault = person.vault;
+    this.name = person.name;
+    const around = browserSurroundings();
+    this.#connection = new Connection<Hello, StaffWelcome, Event>(around, {
+      hello: () => this.#hello(),
+      welcome: (welcome) => this.counselor?.welcome(welcome),
+      event: (event) => this.#event(event),
+      line: (line) => this.#line(line),
+    });
+    this.counselor = person.roles.includes("counselor") ? this.#makeCounselor(around.after) : null;
+    this.admin = person.roles.includes("admin") ? this.#makeAdmin() : null;
+    keeper.onrenewed = (token) =>
+      void this.#connection
+        .request({ type: "token", token } as StaffCommand)
+        .catch(() => undefined);
+    keeper.onended = (code) => this.#close(failure(new ApiRefusal(code)));
+  }
+
+  get #keys(): VaultKeys {
+    return this.#vault.keys;
+  }
+
+  /** Whether she may sign what a supervisor signs, and sees the supervisor's page. */
+  get isSupervisor(): boolean {
+    return this.#person.roles.includes("supervisor");
+  }
+
+  /** Until when the roster holds, ms since 1970; null before the first and after its end. */
+  get validUntil(): number | null {
+    const validity = this.org?.validity;
+    return validity?.state === "valid" ? validity.until : null;
+  }
+
+  /** Whether she stands in the newest roster. */
+  get isSigned(): boolean {
+    return this.org !== null && memberOf(this.org, this.#person.staffId) !== undefined;
+  }
+
+  /** What she should know on every page. */
+  get notices(): Said[] {
+    const said: Said[] = [];
+    if (this.alarm !== null) said.push(this.alarm);
+    if (this.isKeyWrong) said.push({ key: "desk.keys.wrong" });
+    if (this.isLost) said.push({ key: "desk.error.offline" });
+    if (this.org !== null && !this.isSigned) said.push({ key: "desk.enrol.waiting" });
+    if (this.counselor?.said) said.push(this.counselor.said);
+    return said;
+  }
+
+  /** Verifies the organisation, then opens the line. Throws where it does not verify. */
+  async open(): Promise<void> {
+    this.#kemKid = toB64u(await kemKid(this.#keys.kem.pk));
+    this.fingerprint = await fingerprint(this.#keys.sig.pk);
+    await this.#refresh();
+    this.#connection.start();
+    this.#calm = hurryWhenAwake(this.#connection);
+  }
+
+  /** Closes the line. */
+  stop(): void {
+    this.#calm();
+    this.#connection.stop();
+    this.#keeper.stop();
+  }
+
+  async #hello(): Promise<Hello> {
+    await this.#keeper.fresh();
+    const { token } = this.#keeper;
+    return { type: "staff_hello", version: PROTOCOL_VERSION, token, resuming: false };
+  }
+
+  #event(event: Event): void {
+    if (event.type === "org_changed") void this.refreshOrg();
+    else this.counselor?.event(event);
+  }
+
+  #line(line: Line): void {
+    this.connected = line.kind === "open";
+    if (line.kind === "open") this.isLost = false;
+    if (line.kind === "waiting") this.isLost = true;
+    if (line.kind === "waiting") this.counselor?.lost();
+    if (line.kind !== "closed") return;
+    this.#calm();
+    if (line.then === "sign_in") this.#close({ key: "desk.signin.error.expired" });
+    else this.#end({ then: "stop", why: line.code === CONTINUED_ELSEWHERE ? "moved" : "old_page" });
+  }
+
+  #close(said: Said): void {
+    this.stop();
+    this.#end({ then: "sign_in", said });
+  }
+
+  /** Fetches the organisation anew; what is asked for meanwhile is answered by the next round. */
+  refreshOrg(): Promise<void> {
+    const before = this.#refreshing ?? Promise.resolve();
+    const round = before
+      .then(() => this.#refresh())
+      .catch((error: unknown) => this.#alarmed(error));
+    this.#refreshing = round;
+    return round;
+  }
+
+  #alarmed(error: unknown): void {
+    // Without an answer the next event or sign-in asks again.
+    const said = failure(error);
+    if (said.key.endsWith("wrong_service") || said.key.endsWith("rolled_back")) this.alarm = said;
+  }
+
+  async #refresh(): Promise<void> {
+    await this.#keeper.fresh();
+    const view = await http.get<StaffOrg>("/api/staff/org", this.#keeper.token);
+    await this.#adoptRoot(view);
+    const now = trustedNow(Date.now(), view.org.now);
+    const org = await openOrg(verifyInWorker, this.#keys.root, view, now);
+    const rosterVersion = org.current?.roster.version ?? 0;
+    await pin(view.org.org_id, { rootPk: this.#keys.root ?? undefined, rosterVersion });
+    this.org = org;
+    const { halves, isWrong } = await openHalves(org, this.#keys.kem);
+    this.#halves = halves;
+    this.isKeyWrong = isWrong;
+    this.counselor?.keys(this.#hasTeamKey(org));
+    await this.admin?.see(org);
+    await this.#duties(org);
+  }
+
+  /** A vault from before the ceremony takes the root that the page carries (docs/decisions/0313). */
+  async #adoptRoot(view: StaffOrg): Promise<void> {
+    if (this.#keys.root !== null || this.#root === null || view.org.orgkeys === null) return;
+    const root = fromB64u(this.#root);
+    await openOrg(verifyInWorker, root, view, view.org.now);
+    await pin(view.org.org_id, { rootPk: root });
+    await this.#keep({ ...this.#keys, root });
+  }
+
+  #hasTeamKey(org: Org): boolean {
+    const team = org.current === null ? undefined : newest(org.current.roster, "team");
+    return team !== undefined && this.#halves.has(halfName("team", team.gen));
+  }
+
+  /** What every member's browser does quietly for the others. */
+  async #duties(org: Org): Promise<void> {
+    try {
+      await this.#serve(org);
+    } catch (error) {
+      // Somebody was quicker, or the line is broken: the next change asks again.
+      if (!(error instanceof ApiRefusal || error instanceof Unreachable)) throw error;
+    }
+  }
+
+  async #serve(org: Org): Promise<void> {
+    const { token } = this.#keeper;
+    const boxes = await boxesForColleagues(org, this.#halves, systemRandom);
+    if (boxes.length > 0) await http.post("/api/staff/group-boxes", boxes, token);
+    if (this.isSupervisor && needsFirstGroups(org)) {
+      for (const group of await firstGroups(org, this.#keys, systemRandom)) {
+        await http.post("/api/staff/groups", group, token);
+      }
+    }
+    await this.#renew(org);
+  }
+
+  async #renew(org: Org): Promise<void> {
+    if (this.#hasRenewed || org.current === null) return;
+    const { rosterKey, sig } = this.#keys;
+    const signer =
+      this.isSupervisor && this.isSigned ? sig : maySignRosters(org, rosterKey) ? rosterKey : null;
+    if (signer === null) return;
+    this.#hasRenewed = true;
+    const now = trustedNow(Date.now(), org.view.org.now);
+    await http.post("/api/staff/renewals", await renewal(org, signer, now), this.#keeper.token);
+    await this.#refresh();
+  }
+
+  async #keep(keys: VaultKeys): Promise<void> {
+    const { vault, blob } = await reseal(this.#vault, keys, systemRandom);
+    await http.put("/api/staff/vault", blob, this.#keeper.token);
+    this.#vault = vault;
+    const { orgId, staffId, version } = vault;
+    await pin(toB64u(orgId), { vault: { staffId: toB64u(staffId), version } });
+  }
+
+  #team(kid: string): KemKeys | undefined {
+    const groups = (this.org?.directories ?? []).flatMap(({ roster }) => roster.groups);
+    const group = groups.find((one) => one.kind === "team" && one.kid === kid);
+    return group && this.#halves.get(halfName("team", group.gen));
+  }
+
+  #makeCounselor(after: (ms: number, act: () => void) => () => void): Counselor {
+    const request = (command: StaffCommand): Promise<Frame & { type: string }> =>
+      this.#connection.request(command);
+    return new Counselor({
+      ...{ request, after, verify: verifyInWorker, random: systemRandom },
+      now: () => Date.now(),
+      sig: this.#keys.sig,
+      staffId: this.#person.staffId,
+      ring: {
+        kem: this.#keys.kem,
+        kemKid: () => this.#kemKid,
+        team: (kid) => this.#team(kid),
+      },
+      org: () => this.#knownOrg(),
+      greeting: () => ({ name: this.name, role: "counselor" }),
+      refreshOrg: () => this.refreshOrg(),
+    });
+  }
+
+  #knownOrg(): Org {
+    if (this.org === null) throw new Error("the office is not open");
+    return this.org;
+  }
+
+  #makeAdmin(): Admin {
+    return new Admin({
+      ...{ http, verify: verifyInWorker, random: systemRandom, save: saveFile },
+      token: () => this.#keeper.token,
+      now: () => Date.now(),
+      keys: () => this.#keys,
+      keep: (keys) => this.#keep(keys),
+      refreshOrg: () => this.refreshOrg(),
+    });
+  }
+}

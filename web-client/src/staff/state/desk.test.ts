@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import type { SessionView } from "../../lib/protocol/generated/wire.ts";
+import {
+  EMPTY_DESK,
+  fold,
+  isOpen,
+  load,
+  neighbour,
+  type DeskEvent,
+  type DeskState,
+} from "./desk.ts";
+
+const ME = "me";
+
+function session(over: Partial<SessionView> = {}): SessionView {
+  return {
+    ...{ session_id: "s1", state: "active", level: 0, place: null, since: 0, counselor: ME },
+    ...{ counselor_here: true, client: "here", again: false, ended: null, reopen: null },
+    ...{ has_code: false },
+    ...over,
+  };
+}
+
+function welcome(cases: readonly (readonly [string, SessionView])[]): DeskEvent {
+  return {
+    ...{ type: "welcome", staffId: ME, status: "available", limit: 3, hasKeys: true },
+    queue: { items: [], waiting: 0, next: null },
+    cases: cases.map(([case_id, view]) => ({ case_id, session: view, last_seq: 0 })),
+  };
+}
+
+function desk(...events: DeskEvent[]): DeskState {
+  return events.reduce(fold, EMPTY_DESK);
+}
+
+const ids = ({ chats }: DeskState): string[] => chats.map(({ caseId }) => caseId);
+
+test("the server's cases stand on the desk, and those of others do not", () => {
+  const state = desk(
+    welcome([
+      ["a", session()],
+      ["b", session({ counselor: "other" })],
+      ["c", session({ state: "opening" })],
+    ]),
+  );
+  expect(ids(state)).toEqual(["a"]);
+  expect(load(state)).toBe(1);
+});
+
+test("a chat is open for writing once it is verified, and while it is hers", () => {
+  const waiting = desk(welcome([["a", session()]]));
+  expect(waiting.chats.map((chat) => isOpen(waiting, chat))).toEqual([false]);
+  const ready = fold(waiting, { type: "ready", caseId: "a", session: session() });
+  expect(ready.chats.map((chat) => isOpen(ready, chat))).toEqual([true]);
+  const ended = fold(ready, {
+    ...{ type: "session", caseId: "a" },
+    session: session({ state: "ended", ended: "client" }),
+  });
+  expect(ended.chats.map((chat) => isOpen(ended, chat))).toEqual([false]);
+  expect(load(ended)).toBe(0);
+});
+
+test("a case that comes back in a newer session to somebody else leaves the desk", () => {
+  const given = desk(
+    welcome([["a", session()]]),
+    { type: "session", caseId: "a", session: session({ state: "waiting", counselor: null }) },
+    {
+      ...{ type: "session", caseId: "a" },
+      session: session({ session_id: "s2", counselor: "other" }),
+    },
+  );
+  expect(ids(given)).toEqual([]);
+  expect(given.lately).toEqual([]);
+});
+
+test("a newer session that is hers takes the chat's place", () => {
+  const again = desk(
+    welcome([["a", session({ state: "active" })]]),
+    { type: "session", caseId: "a", session: session({ state: "ended" }) },
+    { type: "ready", caseId: "a", session: session({ session_id: "s2" }) },
+  );
+  expect(ids(again)).toEqual(["a"]);
+  expect(again.chats.map((chat) => isOpen(again, chat))).toEqual([true]);
+});
+
+test("after a broken line a chat that was given away stays to be read, and is not hers", () => {
+  const before = desk(welcome([["a", session()]]), {
+    type: "ready",
+    caseId: "a",
+    session: session(),
+  });
+  const after = fold(before, welcome([]));
+  expect(ids(after)).toEqual(["a"]);
+  expect(after.chats.map((chat) => isOpen(after, chat))).toEqual([false]);
+  expect(ids(fold(after, { type: "closed", caseId: "a" }))).toEqual([]);
+});
+
+test("the keyboard goes round the chats in the order in which they came", () => {
+  const state = desk(
+    welcome([
+      ["a", session()],
+      ["b", session({ session_id: "s2" })],
+      ["c", session({ session_id: "s3" })],
+    ]),
+  );
+  expect(state.lately[0]).toBe("a");
+  expect(neighbour(state, 1)).toBe("b");
+  expect(neighbour(state, -1)).toBe("c");
+  expect(neighbour(EMPTY_DESK, 1)).toBeNull();
+});

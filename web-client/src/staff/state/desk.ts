@@ -1,0 +1,180 @@
+// What the desk shows beside the chats themselves: a pure fold over what the server says.
+import type {
+  CaseHead,
+  QueueView,
+  SessionView,
+  StaffStatus,
+} from "../../lib/protocol/generated/wire.ts";
+
+/** How far a claim is: the key is asked for, or the new epochs are being made. */
+export type Claiming = "no" | "opening";
+
+/** A chat that stands on the desk. It belongs to one session: a case may come back in another. */
+export interface Chat {
+  readonly caseId: string;
+  readonly session: SessionView;
+  /** Opened and verified; until then its place is kept. */
+  readonly ready: boolean;
+}
+
+/** The desk. */
+export interface DeskState {
+  readonly staffId: string;
+  readonly status: StaffStatus;
+  /** Sessions at once. */
+  readonly limit: number;
+  readonly queue: QueueView;
+  /** Whether she holds every group key that her role needs. */
+  readonly hasKeys: boolean;
+  readonly claiming: Claiming;
+  /** In the order in which they came to the desk. */
+  readonly chats: readonly Chat[];
+  /** Cases by how lately they were in front, the front one first. */
+  readonly lately: readonly string[];
+}
+
+/** What changes a desk. */
+export type DeskEvent =
+  | {
+      readonly type: "welcome";
+      readonly staffId: string;
+      readonly status: StaffStatus;
+      readonly limit: number;
+      readonly queue: QueueView;
+      readonly cases: readonly CaseHead[];
+      readonly hasKeys: boolean;
+    }
+  | { readonly type: "queue"; readonly queue: QueueView }
+  | { readonly type: "status"; readonly status: StaffStatus }
+  | { readonly type: "claiming"; readonly claiming: Claiming }
+  | { readonly type: "keys"; readonly hasKeys: boolean }
+  | { readonly type: "session"; readonly caseId: string; readonly session: SessionView }
+  | { readonly type: "ready"; readonly caseId: string; readonly session: SessionView }
+  | { readonly type: "front"; readonly caseId: string }
+  | { readonly type: "closed"; readonly caseId: string };
+
+/** A desk before the server has said anything. */
+export const EMPTY_DESK: DeskState = {
+  staffId: "",
+  status: "pause",
+  limit: 0,
+  queue: { items: [], waiting: 0, next: null },
+  hasKeys: true,
+  claiming: "no",
+  chats: [],
+  lately: [],
+};
+
+/** Whether a session is hers to talk in. */
+export function isHers(session: SessionView, staffId: string): boolean {
+  return session.state === "active" && session.counselor === staffId;
+}
+
+/** The desk after an event. */
+export function fold(desk: DeskState, event: DeskEvent): DeskState {
+  switch (event.type) {
+    case "welcome":
+      return welcome(desk, event);
+    case "queue":
+      return { ...desk, queue: event.queue };
+    case "status":
+      return { ...desk, status: event.status };
+    case "claiming":
+      return { ...desk, claiming: event.claiming };
+    case "keys":
+      return { ...desk, hasKeys: event.hasKeys };
+    case "session":
+      return changed(desk, event.caseId, event.session);
+    case "ready":
+      return put(desk, { caseId: event.caseId, session: event.session, ready: true });
+    case "front":
+      return { ...desk, lately: toFront(desk.lately, event.caseId) };
+    case "closed":
+      return drop(desk, event.caseId);
+  }
+}
+
+function welcome(desk: DeskState, event: Extract<DeskEvent, { type: "welcome" }>): DeskState {
+  const { staffId, status, limit, queue, hasKeys, cases } = event;
+  const known = new Map(desk.chats.map((chat) => [chat.caseId, chat]));
+  // A chat that the server no longer gives her stays, so that she can read it and copy what was not
+  // sent, but it is not hers any more; `closed` takes it off.
+  const named = new Set(cases.map(({ case_id }) => case_id));
+  const kept = desk.chats
+    .filter(({ caseId }) => !named.has(caseId))
+    .map((chat) => ({ ...chat, session: { ...chat.session, counselor: null } }));
+  const hers = cases.filter(({ session }) => isHers(session, staffId));
+  const chats = hers.map(({ case_id, session }) => ({
+    caseId: case_id,
+    session,
+    ready:
+      known.get(case_id)?.ready === true &&
+      known.get(case_id)?.session.session_id === session.session_id,
+  }));
+  const all = [...kept, ...chats];
+  return {
+    ...desk,
+    staffId,
+    status,
+    limit,
+    queue,
+    hasKeys,
+    claiming: "no",
+    chats: all,
+    lately: [
+      ...desk.lately,
+      ...all.map(({ caseId }) => caseId).filter((caseId) => !desk.lately.includes(caseId)),
+    ],
+  };
+}
+
+/** A session changed. A newer session of the case that is somebody else's takes the chat away. */
+function changed(desk: DeskState, caseId: string, session: SessionView): DeskState {
+  const chat = desk.chats.find((one) => one.caseId === caseId);
+  if (chat === undefined) return desk;
+  if (chat.session.session_id !== session.session_id && !isHers(session, desk.staffId)) {
+    return drop(desk, caseId);
+  }
+  return put(desk, { ...chat, session });
+}
+
+function put(desk: DeskState, chat: Chat): DeskState {
+  const isNew = !desk.chats.some(({ caseId }) => caseId === chat.caseId);
+  return {
+    ...desk,
+    chats: isNew
+      ? [...desk.chats, chat]
+      : desk.chats.map((one) => (one.caseId === chat.caseId ? chat : one)),
+    lately: isNew ? toFront(desk.lately, chat.caseId) : desk.lately,
+  };
+}
+
+function drop(desk: DeskState, caseId: string): DeskState {
+  return {
+    ...desk,
+    chats: desk.chats.filter((chat) => chat.caseId !== caseId),
+    lately: desk.lately.filter((one) => one !== caseId),
+  };
+}
+
+function toFront(lately: readonly string[], caseId: string): string[] {
+  return [caseId, ...lately.filter((one) => one !== caseId)];
+}
+
+/** How many chats she is in: those that ended stand on the desk but take no place. */
+export function load(desk: DeskState): number {
+  return desk.chats.filter(({ session }) => isHers(session, desk.staffId)).length;
+}
+
+/** Whether she may write in this chat now. */
+export function isOpen(desk: DeskState, chat: Chat): boolean {
+  return chat.ready && isHers(chat.session, desk.staffId);
+}
+
+/** The chat beside the one in front, `by` places to the right; round the end. */
+export function neighbour(desk: DeskState, by: 1 | -1): string | null {
+  const at = desk.chats.findIndex(({ caseId }) => caseId === desk.lately[0]);
+  const { length } = desk.chats;
+  if (length === 0) return null;
+  return desk.chats[(at + by + length) % length]?.caseId ?? null;
+}

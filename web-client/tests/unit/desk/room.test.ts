@@ -1,0 +1,167 @@
+// A counselor and one case: claim in two steps, talk, a newer epoch, giving back.
+import { expect, test } from "vitest";
+import { systemRandom, toB64u } from "../../../src/lib/crypto/bytes.ts";
+import { kemKid } from "../../../src/lib/crypto/kem.ts";
+import { REASON } from "../../../src/lib/crypto/record.ts";
+import { verifyHere } from "../../../src/lib/crypto/verify.ts";
+import { openClaim, postClaim, type ClaimWorld } from "../../../src/staff/case/opening.ts";
+import { Room } from "../../../src/staff/case/room.ts";
+import { EMPTY_TALK, foldTalk, shownState, type Talk } from "../../../src/staff/state/talk.ts";
+import { testOrganisation } from "../talk/organisation.ts";
+import { NOW, TestCase } from "./case.ts";
+
+/** Lets what was begun go on until something is so. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((done) => setImmediate(done));
+}
+
+async function desk(): Promise<{ one: TestCase; world: ClaimWorld }> {
+  const organisation = await testOrganisation(systemRandom, NOW);
+  const one = await TestCase.opened(organisation);
+  const { counselor, team } = organisation;
+  const [own, teamKid] = [await kemKid(counselor.kem.pk), await kemKid(team.pk)];
+  const world: ClaimWorld = {
+    ...{ verify: verifyHere, random: systemRandom, now: () => NOW, sig: counselor.sig },
+    ...{ staffId: counselor.id, request: one.request, after: () => () => undefined },
+    ring: {
+      kem: counselor.kem,
+      kemKid: () => toB64u(own),
+      team: (kid) => (kid === toB64u(teamKid) ? team : undefined),
+    },
+    org: () => one.org,
+    greeting: () => ({ name: "Rini", role: "counselor" }),
+    refreshOrg: () => Promise.resolve(),
+  };
+  return { one, world };
+}
+
+async function claimed(): Promise<{ one: TestCase; room: Room; talk: () => Talk }> {
+  const { one, world } = await desk();
+  await one.clientSays("halo");
+  const lanes = await openClaim(world, await one.view(true));
+  const view = await postClaim(world, "s1", lanes);
+  await one.clientFollows();
+  let talk = EMPTY_TALK;
+  const tell = (event: Parameters<typeof foldTalk>[1]): void => {
+    talk = foldTalk(talk, event);
+  };
+  const room = await Room.open({ ...world, tell }, view);
+  return { one, room, talk: () => talk };
+}
+
+const texts = (talk: Talk): string[] =>
+  talk.lines.flatMap(({ body }) => (body !== null && "t" in body ? [body.t] : []));
+
+test("a claim greets in its own request, and what waited is read", async () => {
+  const { one, talk } = await claimed();
+  expect(texts(talk())).toEqual(["halo"]);
+  expect(talk().lines.map(({ kind }) => kind)).toEqual([1, 10]);
+  expect(talk().alarm).toBeNull();
+  const [chat, notes] = one.lanes;
+  expect(chat.chain.last?.record.reason).toBe(REASON.claim);
+  expect(chat.chain.last?.standing).toMatchObject({ hasTeam: false });
+  expect(notes.chain.last?.record.reason).toBe(REASON.open);
+  expect(notes.chain.last?.standing).toMatchObject({ hasTeam: true });
+});
+
+test("messages go both ways, and a note goes into lane 2", async () => {
+  const { one, room, talk } = await claimed();
+  room.write(1, "saya di sini");
+  room.write(2, "tanya soal anak");
+  await until(() => [...talk().lines, ...talk().notes].every(({ seq }) => seq !== null));
+  await room.messages(1, [await one.clientSays("terima kasih")]);
+  expect(texts(talk())).toEqual(["halo", "saya di sini", "terima kasih"]);
+  expect(talk().notes.map(({ state }) => state)).toEqual(["stored"]);
+  expect(one.lanes[1].messages).toHaveLength(1);
+  expect(talk().alarm).toBeNull();
+});
+
+test("a message that was passed over is fetched, and nothing is lost", async () => {
+  const { one, room, talk } = await claimed();
+  await one.clientSays("satu");
+  await room.messages(1, [await one.clientSays("dua")]);
+  expect(texts(talk())).toEqual(["halo", "satu", "dua"]);
+});
+
+test("a message that the server leaves out is said plainly", async () => {
+  const { one, room, talk } = await claimed();
+  await one.clientSays("satu");
+  const second = await one.clientSays("dua");
+  one.lanes[0].messages.splice(-2);
+  await room.messages(1, [second]);
+  expect(talk().alarm).toBe("missing");
+});
+
+test("a message that was changed on the way is said plainly", async () => {
+  const { one, room, talk } = await claimed();
+  const message = await one.clientSays("satu");
+  const c = message.envelope?.c ?? "";
+  const other = `${c.startsWith("A") ? "B" : "A"}${c.slice(1)}`;
+  await room.messages(1, [{ ...message, envelope: { h: message.envelope?.h ?? "", c: other } }]);
+  expect(talk().alarm).toBe("missing");
+});
+
+test("what is not stored is said and goes again with the same bytes", async () => {
+  const { one, room, talk } = await claimed();
+  one.refuse.set("send", "not_stored");
+  room.write(1, "saya di sini");
+  await until(() => talk().lines.some((line) => shownState(talk(), line) === "not_stored"));
+  room.again();
+  await until(() => talk().lines.every(({ seq }) => seq !== null));
+  const sent = one.commands.filter(({ type }) => type === "send");
+  expect(sent).toHaveLength(2);
+  expect(sent[0]).toEqual(sent[1]);
+  expect(texts(talk())).toEqual(["halo", "saya di sini"]);
+});
+
+test("once the client opens the case to the team, unsent texts are kept for copying", async () => {
+  const { one, room, talk } = await claimed();
+  await one.clientEpoch(REASON.reopen);
+  room.write(1, "terlambat");
+  await until(() => talk().unsent.length > 0);
+  expect(talk().unsent).toEqual(["terlambat"]);
+  expect(texts(talk())).toEqual(["halo"]);
+});
+
+test("a record that lets nobody of the table read is refused, and sending stops", async () => {
+  const { one, room, talk } = await claimed();
+  const record = one.lanes[0].records[0];
+  if (record === undefined) throw new Error("no record");
+  await room.record(1, { ...record, body: record.sig }, one.test.at);
+  expect(talk().alarm).toBe("record_refused");
+  room.write(1, "tidak boleh pergi");
+  await until(() => talk().unsent.length > 0);
+  expect(talk().unsent).toEqual(["tidak boleh pergi"]);
+  expect(one.commands.filter(({ type }) => type === "send")).toEqual([]);
+});
+
+test("giving back opens the case to the team", async () => {
+  const { one, room } = await claimed();
+  const epoch = await room.giveBack();
+  await one.request({ type: "give_back", session_id: "s1", epoch });
+  const { last } = one.lanes[0].chain;
+  expect(last?.record.reason).toBe(REASON.reopen);
+  expect(last?.standing).toMatchObject({ hasTeam: true, people: [] });
+});
+
+test("a long history is fetched to its beginning", async () => {
+  const { one, world } = await desk();
+  for (let i = 0; i < 25; i += 1) await one.clientSays(`kata ${i}`);
+  const lanes = await openClaim(world, await one.view(true, 10));
+  expect(lanes.chat.transcript.isProven).toBe(true);
+  expect(lanes.chat.transcript.seen.seq).toBe(25);
+});
+
+test("another roster meanwhile: the records are built anew within the time", async () => {
+  const { one, world } = await desk();
+  one.refuse.set("claim_records", "stale_roster");
+  let asked = 0;
+  const refreshOrg = (): Promise<void> => {
+    asked += 1;
+    return Promise.resolve();
+  };
+  const lanes = await openClaim(world, await one.view(true));
+  await postClaim({ ...world, refreshOrg }, "s1", lanes);
+  expect(asked).toBe(1);
+  expect(one.lanes[0].chain.last?.record.reason).toBe(REASON.claim);
+});

@@ -1,0 +1,291 @@
+// A visit from its first word to its end, against a server in memory and a counselor with real keys.
+import { beforeEach, expect, test } from "vitest";
+import { systemRandom } from "../../../src/lib/crypto/bytes.ts";
+import { toB64u } from "../../../src/lib/crypto/bytes.ts";
+import { stretchHere } from "../../../src/lib/crypto/argon2.ts";
+import { verifyHere } from "../../../src/lib/crypto/verify.ts";
+import type { Socket } from "../../../src/lib/realtime/connection.ts";
+import { settled } from "../../../src/lib/realtime/fake-server.ts";
+import { SKIPPED } from "../../../src/lib/state/intake.ts";
+import type { Talk, TalkMessage } from "../../../src/lib/state/talk.ts";
+import { TalkVisit } from "../../../src/client/talk/visit.ts";
+import type { World } from "../../../src/client/talk/world.ts";
+import { testOrganisation } from "./organisation.ts";
+import { TestService } from "./service.ts";
+
+const NOW = 1_790_000_000_000;
+
+/** A browser of tests: its own clock, its own sockets, one server. */
+class Browser {
+  readonly service: TestService;
+  readonly visit: TalkVisit;
+  talk: Talk | undefined;
+  readonly #timers: { at: number; act: () => void }[] = [];
+  #time = 0;
+
+  constructor(service: TestService) {
+    this.service = service;
+    const { orgId, root } = service.org;
+    this.visit = new TalkVisit(
+      this.#world(),
+      { orgId: toB64u(orgId), root: toB64u(root.pk), changed: (talk) => (this.talk = talk) },
+      "0123456789abcdef",
+    );
+  }
+
+  #world(): World {
+    return {
+      fetch: async (path, init) => {
+        if (!this.service.isReachable) throw new TypeError("no network");
+        const asked = init?.body === undefined ? undefined : JSON.parse(init.body as string);
+        const { status, body } = await this.service.request(init?.method ?? "GET", path, asked);
+        return new Response(body === undefined ? null : JSON.stringify(body), { status });
+      },
+      open: () => this.#socket(),
+      after: (ms, act) => {
+        const timer = { at: this.#time + ms, act };
+        this.#timers.push(timer);
+        return () => void this.#timers.splice(this.#timers.indexOf(timer) >>> 0, 1);
+      },
+      random: () => 0,
+      bytes: systemRandom,
+      now: () => NOW,
+      verify: verifyHere,
+      stretch: stretchHere,
+    };
+  }
+
+  #socket(): Socket {
+    const receive = this.service.connect({
+      say: (frame) => socket.onmessage?.({ data: JSON.stringify(frame) }),
+      close: (code) => socket.onclose?.({ code }),
+    });
+    const socket: Socket = {
+      onopen: null,
+      onmessage: null,
+      onclose: null,
+      send: (text) => void receive(text),
+      close: () => undefined,
+    };
+    queueMicrotask(() =>
+      this.service.isReachable ? socket.onopen?.() : socket.onclose?.({ code: 1006 }),
+    );
+    return socket;
+  }
+
+  /** Time passes: what is due is done. */
+  pass(ms: number): void {
+    this.#time += ms;
+    for (const timer of this.#timers.filter(({ at }) => at <= this.#time)) {
+      this.#timers.splice(this.#timers.indexOf(timer), 1);
+      timer.act();
+    }
+  }
+
+  get messages(): TalkMessage[] {
+    return (this.talk?.entries ?? []).filter((entry) => entry.kind === "message");
+  }
+
+  get said(): string[] {
+    return this.messages.map(({ from, text, state }) => `${from} ${state}: ${text ?? "?"}`);
+  }
+
+  get notices(): string[] {
+    return (this.talk?.entries ?? []).flatMap((entry) =>
+      entry.kind === "notice" ? [entry.what] : [],
+    );
+  }
+
+  async waiting(): Promise<void> {
+    this.visit.open({ language: "id", level: 0, intake: SKIPPED });
+    await expect.poll(() => this.talk?.line).toBe("open");
+  }
+}
+
+let service: TestService;
+let her: Browser;
+
+beforeEach(async () => {
+  const org = await testOrganisation(systemRandom, NOW);
+  service = new TestService(org, systemRandom, () => NOW);
+  her = new Browser(service);
+});
+
+test("she waits, writes, is taken, is answered, and sees what was read", async () => {
+  await her.waiting();
+  expect(her.talk?.session?.place).toBe(3);
+  her.visit.write("halo\n  dua spasi");
+  await expect.poll(() => her.said).toEqual(["client stored: halo\n  dua spasi"]);
+  expect(await service.texts()).toEqual(["halo\n  dua spasi"]);
+
+  await service.claim("Rini");
+  await service.say("Saya di sini.");
+  await expect.poll(() => her.said[1]).toBe("counselor stored: Saya di sini.");
+  expect(her.notices).toEqual(["joined"]);
+  expect(Object.values(her.talk?.names ?? {})).toEqual(["Rini"]);
+  expect(her.talk?.teamReads).toBe(false);
+
+  her.visit.write("terima kasih");
+  await expect.poll(() => her.said[2]).toBe("client stored: terima kasih");
+  expect(await service.texts()).toEqual(["Saya di sini.", "terima kasih"]);
+  service.read();
+  await expect.poll(() => her.said[2]).toBe("client read: terima kasih");
+});
+
+test("her consent and her answers go with the opening, and only level and language in clear", async () => {
+  her.visit.open({ language: "en", level: 3, intake: { about: ["physical"], safe: "no" } });
+  await expect.poll(() => her.talk?.line).toBe("open");
+  expect(service.opening?.routing).toEqual({ language: "en", level: 3 });
+  expect(service.opening?.messages.length).toBe(2);
+});
+
+test("what she writes before the line stands waits and is sent once", async () => {
+  service.isReachable = false;
+  her.visit.open({ language: "id", level: 0, intake: SKIPPED });
+  her.visit.write("satu");
+  her.visit.write("dua");
+  await expect.poll(() => her.talk?.line).toBe("lost");
+  service.isReachable = true;
+  her.pass(1000);
+  await expect.poll(() => her.said).toEqual(["client stored: satu", "client stored: dua"]);
+  expect(await service.texts()).toEqual(["satu", "dua"]);
+});
+
+test("after a broken line the same bytes go out again, and are stored once", async () => {
+  await her.waiting();
+  service.refuse = "not_stored";
+  her.visit.write("jangan hilang");
+  await expect.poll(() => her.said).toEqual(["client not_stored: jangan hilang"]);
+  service.isReachable = false;
+  service.drop();
+  await expect.poll(() => her.talk?.line).toBe("lost");
+  service.isReachable = true;
+  her.pass(30_000);
+  await expect.poll(() => her.said).toEqual(["client stored: jangan hilang"]);
+  const sent = service.received.flatMap((frame) => (frame.type === "send" ? [frame.envelope] : []));
+  expect(sent.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(sent.map(({ c }) => c)).size).toBe(1);
+  expect(await service.texts()).toEqual(["jangan hilang"]);
+});
+
+test("what was said while the line was down is there when it stands again", async () => {
+  await her.waiting();
+  await service.claim("Rini");
+  service.drop();
+  await service.say("Masih di sini?");
+  her.pass(30_000);
+  await expect.poll(() => her.said).toEqual(["counselor stored: Masih di sini?"]);
+});
+
+test("counselor gone: her browser opens the case to the team, and she is told", async () => {
+  await her.waiting();
+  await service.claim("Rini");
+  her.visit.write("halo");
+  await expect.poll(() => her.said).toEqual(["client stored: halo"]);
+  service.change({ counselor_here: false });
+  service.change({ reopen: "counselor_gone" });
+  await expect.poll(() => her.talk?.session?.state).toBe("waiting");
+  expect(her.notices).toEqual(["joined", "gone"]);
+  expect(her.talk?.teamReads).toBe(true);
+  expect(service.records.length).toBe(3);
+  her.visit.write("siapa di sana");
+  await expect.poll(() => her.said[1]).toBe("client stored: siapa di sana");
+});
+
+test("counselor gave it back: she is told the same, and nothing is posted", async () => {
+  await her.waiting();
+  await service.claim("Rini");
+  await expect.poll(() => her.notices).toEqual(["joined"]);
+  service.change({
+    state: "waiting",
+    place: 1,
+    again: true,
+    counselor: null,
+    counselor_here: false,
+  });
+  await expect.poll(() => her.notices).toEqual(["joined", "given_back"]);
+  expect(service.received.some(({ type }) => type === "reopen")).toBe(false);
+});
+
+test("danger is said only once it is stored", async () => {
+  await her.waiting();
+  service.isReachable = false;
+  service.drop();
+  her.visit.raise();
+  await expect.poll(() => her.talk?.danger).toBe("sending");
+  service.isReachable = true;
+  her.pass(30_000);
+  await expect.poll(() => her.talk?.danger).toBe("stored");
+  expect(service.session?.level).toBe(3);
+});
+
+test("with the code another browser opens everything; the first one is told", async () => {
+  await her.waiting();
+  await service.claim("Rini");
+  for (const text of ["satu", "dua", "tiga", "empat"]) her.visit.write(text);
+  await expect.poll(() => her.said.length).toBe(4);
+  await expect.poll(() => her.said[3]).toBe("client stored: empat");
+  const code = await her.visit.code();
+  expect(code).toMatch(/^[0-9]{20}$/);
+  expect(her.talk?.code).toBe("stored");
+  service.change({ state: "ended", ended: "client" });
+
+  const other = new Browser(service);
+  expect(await other.visit.comeBack("0".repeat(20))).toBe("unknown");
+  expect(await other.visit.comeBack(code)).toBeUndefined();
+  await expect
+    .poll(() => other.messages.map(({ text }) => text))
+    .toEqual([...["satu", "dua", "tiga", "empat"]]);
+  expect(other.talk?.missing).toBe(false);
+  await expect.poll(() => her.talk?.halt).toBe("elsewhere");
+
+  other.visit.write("saya kembali");
+  await expect.poll(() => other.said[4]).toBe("client stored: saya kembali");
+  expect(other.talk?.session?.state).toBe("waiting");
+  expect(await service.texts()).toEqual(["saya kembali"]);
+});
+
+test("a changed message is said and not hidden", async () => {
+  await her.waiting();
+  await service.claim("Rini");
+  service.drop();
+  await service.say("asli");
+  const last = service.messages[service.messages.length - 1];
+  if (last?.envelope)
+    last.envelope.c = last.envelope.c.replace(/^./, (c) => (c === "A" ? "B" : "A"));
+  her.pass(30_000);
+  await expect.poll(() => her.talk?.missing).toBe(true);
+});
+
+test("a record that nobody signed stops everything", async () => {
+  await her.waiting();
+  service.drop();
+  await service.claim("Rini");
+  const forged = service.records[1];
+  if (forged === undefined) throw new Error("unreachable");
+  forged.sig = forged.sig.replace(/^./, (first) => (first === "A" ? "B" : "A"));
+  her.pass(30_000);
+  await expect.poll(() => her.talk?.halt).toBe("refused");
+  her.visit.write("tidak terkirim");
+  await settled();
+  expect(service.received.some(({ type }) => type === "send")).toBe(false);
+});
+
+test("leaving tells the server at once, and nothing is shown after it", async () => {
+  await her.waiting();
+  const { talk } = her;
+  her.visit.leave();
+  expect(service.locked).toEqual([service.token]);
+  service.drop();
+  expect(her.talk).toBe(talk);
+});
+
+test("another root is not trusted", async () => {
+  const stranger = await testOrganisation(systemRandom, NOW);
+  const { orgId } = service.org;
+  Object.assign(service.org, { orgkeys: stranger.orgkeys });
+  Object.assign(service.org.state, { orgkeys: stranger.orgkeys, org_id: toB64u(orgId) });
+  her.visit.open({ language: "id", level: 0, intake: SKIPPED });
+  await expect.poll(() => her.talk?.halt).toBe("refused");
+  expect(service.opening).toBeUndefined();
+});
