@@ -15,6 +15,7 @@ use crypto::{PublicKey, Secret};
 use protocol::{Blob, Kid, OrgKeysPut, Role};
 use serde::{Deserialize, Serialize};
 
+use crate::house::{DATABASE, KEYSTORE};
 use crate::{Engine, Postgres, Service};
 
 /// Who belongs to the organisation of the stories.
@@ -93,8 +94,12 @@ async fn make(engine: Engine, own: &Path) -> Result<()> {
     let data = work.path().join("data");
     let mut postgres = match engine {
         Engine::Sqlite => None,
-        Engine::Postgres => Some(Postgres::start(None)?),
+        Engine::Postgres => Some(Postgres::start()?),
     };
+    if let Some(postgres) = &postgres {
+        postgres.create(DATABASE)?;
+        postgres.create(KEYSTORE)?;
+    }
     let env = crate::house::settings(postgres.as_ref(), &[]);
     let printed = Service::init(&data, &env)?;
     let mut service = Service::start(&data, env).await?;
