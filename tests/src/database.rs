@@ -32,7 +32,7 @@ impl House {
                 Database::Sqlite(SqliteConnection::connect_with(&options).await?)
             }
             Some(postgres) => {
-                let options: PgConnectOptions = postgres.url().parse()?;
+                let options: PgConnectOptions = postgres.address(crate::house::DATABASE).parse()?;
                 Database::Postgres(PgConnection::connect_with(&options).await?)
             }
         })

@@ -21,6 +21,11 @@ pub struct House {
     folder: TempDir,
 }
 
+/// The service's database on PostgreSQL.
+pub(crate) const DATABASE: &str = "service";
+/// The shred keys' database.
+pub(crate) const KEYSTORE: &str = "keystore";
+
 /// A story talks faster than people do.
 const UNHURRIED: [(&str, &str); 4] = [
     ("TEDUH_LIMITS__SOCKET_BURST", "100000"),
@@ -37,8 +42,8 @@ pub(crate) fn settings(
     let pair = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
     let mut env: Vec<_> = UNHURRIED.iter().chain(more).map(pair).collect();
     if let Some(postgres) = postgres {
-        env.push(("TEDUH_DATABASE_URL".to_owned(), postgres.url()));
-        env.push(("TEDUH_KEYSTORE_URL".to_owned(), postgres.keystore_url()));
+        env.push(("TEDUH_DATABASE_URL".to_owned(), postgres.address(DATABASE)));
+        env.push(("TEDUH_KEYSTORE_URL".to_owned(), postgres.address(KEYSTORE)));
     }
     env
 }
@@ -58,7 +63,7 @@ impl House {
         snapshot.copy_data(&data)?;
         let postgres = match engine {
             Engine::Sqlite => None,
-            Engine::Postgres => Some(Postgres::start(Some(&snapshot.postgres()))?),
+            Engine::Postgres => Some(Postgres::start_on(&snapshot.postgres())?),
         };
         let service = Service::start(&data, settings(postgres.as_ref(), more)).await?;
         Ok(Self { service, postgres, people, engine, folder })

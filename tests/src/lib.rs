@@ -7,7 +7,6 @@ mod database;
 mod engine;
 mod house;
 mod markers;
-mod postgres;
 mod service;
 mod snapshot;
 
@@ -15,9 +14,9 @@ pub use database::{Database, FEW_PAGES};
 pub use engine::Engine;
 pub use house::{House, open_to};
 pub use markers::{Finding, find_marker};
-pub use postgres::Postgres;
 pub use service::Service;
 pub use snapshot::People;
+pub use test_support::Postgres;
 
 /// Runs each story on both engines, as a test of its own.
 #[macro_export]

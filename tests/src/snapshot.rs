@@ -1,4 +1,4 @@
-//! An organisation made by the real steps, once for each binary, and copied for each story.
+//! An organisation made by the real steps, once for each build, and copied for each story.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use crypto::{PublicKey, Secret};
 use protocol::{Blob, Kid, OrgKeysPut, Role};
 use serde::{Deserialize, Serialize};
 
+use crate::house::{DATABASE, KEYSTORE};
 use crate::{Engine, Postgres, Service};
 
 /// Who belongs to the organisation of the stories.
@@ -35,15 +36,14 @@ pub struct People {
 pub(crate) struct Snapshot(PathBuf);
 
 impl Snapshot {
-    /// The snapshot of this binary and engine; the first who asks makes it.
+    /// The snapshot of this build and engine; the first who asks makes it.
     pub(crate) async fn of(engine: Engine) -> Result<Self> {
         let binary = crate::service::binary()?;
-        let built = std::fs::metadata(&binary)?;
-        let stamp = built.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
+        // Another binary may store otherwise, other stories may begin otherwise.
+        let stamp = format!("{}-{}", built(&binary)?, built(&std::env::current_exe()?)?);
         let all = binary.with_file_name("story-snapshots");
         std::fs::create_dir_all(&all)?;
-        let name = format!("{}-{stamp:x}-{:x}", engine.name(), built.len());
-        let own = all.join(&name);
+        let own = all.join(format!("{}-{stamp}", engine.name()));
         let lock = File::create(all.join(format!("{}.lock", engine.name())))?;
         lock.lock()?;
         if !own.join("people.json").exists() {
@@ -67,6 +67,13 @@ impl Snapshot {
     pub(crate) fn postgres(&self) -> PathBuf {
         self.0.join("postgres")
     }
+}
+
+/// When a file was built, and how long it is.
+fn built(file: &Path) -> Result<String> {
+    let built = std::fs::metadata(file)?;
+    let at = built.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
+    Ok(format!("{at:x}-{:x}", built.len()))
 }
 
 fn remove_older(all: &Path, engine: Engine) -> Result<()> {
@@ -93,8 +100,12 @@ async fn make(engine: Engine, own: &Path) -> Result<()> {
     let data = work.path().join("data");
     let mut postgres = match engine {
         Engine::Sqlite => None,
-        Engine::Postgres => Some(Postgres::start(None)?),
+        Engine::Postgres => Some(Postgres::start()?),
     };
+    if let Some(postgres) = &postgres {
+        postgres.create(DATABASE)?;
+        postgres.create(KEYSTORE)?;
+    }
     let env = crate::house::settings(postgres.as_ref(), &[]);
     let printed = Service::init(&data, &env)?;
     let mut service = Service::start(&data, env).await?;

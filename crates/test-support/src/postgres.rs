@@ -1,17 +1,21 @@
-//! An ephemeral PostgreSQL: its own folder and port, stopped and removed when dropped.
+//! An ephemeral PostgreSQL: its own folder and socket, no port; stopped and removed when dropped.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
+const BIN: &str = "/usr/lib/postgresql/15/bin";
+
 /// A running server of version 15.
+#[derive(Debug)]
 pub struct Postgres {
+    process: Child,
     folder: TempDir,
-    port: u16,
     databases: AtomicU32,
 }
 
@@ -20,65 +24,133 @@ impl Postgres {
     ///
     /// # Errors
     /// When PostgreSQL 15 is not installed or does not start: a failure, never a skip.
-    pub fn start() -> anyhow::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("teduh-postgres-").tempdir()?;
-        let data = folder.path().join("data");
-        // PostgreSQL refuses root: the folder is its own user's.
-        if is_root()? {
-            run(Command::new("chown").arg("postgres").arg(folder.path()))?;
-        }
+    pub fn start() -> Result<Self> {
+        let folder = folder()?;
+        own(folder.path())?;
         run(as_postgres("initdb")?
             .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", "-D"])
-            .arg(&data))?;
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        // Nothing here outlives the test, so nothing needs to reach the disk.
-        let options = format!(
-            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-             -c max_connections=200 -c fsync=off -c full_page_writes=off"
-        );
-        let server = Self { folder, port, databases: AtomicU32::new(0) };
-        run(as_postgres("pg_ctl")?
-            .args(["start", "--wait", "--silent", "-o", &options, "-D"])
-            .arg(&data)
-            .arg("-l")
-            .arg(server.folder.path().join("log")))?;
+            .arg(folder.path().join("data")))?;
+        Self::serve(folder)
+    }
+
+    /// Starts a server on a copy of the data folder of a stopped one.
+    ///
+    /// # Errors
+    /// As [`Postgres::start`].
+    pub fn start_on(stopped: &Path) -> Result<Self> {
+        let folder = folder()?;
+        run(Command::new("cp").arg("-a").arg(stopped).arg(folder.path().join("data")))?;
+        own(folder.path())?;
+        Self::serve(folder)
+    }
+
+    fn serve(folder: TempDir) -> Result<Self> {
+        let log = File::create(folder.path().join("log"))?;
+        let process = as_postgres("postgres")?
+            .arg("-D")
+            .arg(folder.path().join("data"))
+            .arg("-k")
+            .arg(folder.path())
+            // Nothing here outlives the test, so nothing needs to reach the disk.
+            .args(["-c", "listen_addresses=", "-c", "max_connections=200"])
+            .args(["-c", "fsync=off", "-c", "full_page_writes=off"])
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .context("PostgreSQL does not start")?;
+        let server = Self { process, folder, databases: AtomicU32::new(0) };
+        if let Err(why) = server.wait_until_ready() {
+            let log = std::fs::read_to_string(server.folder.path().join("log")).unwrap_or_default();
+            bail!("{why:#}\n{log}");
+        }
         Ok(server)
+    }
+
+    /// Asks again and again until the server takes connections.
+    fn wait_until_ready(&self) -> Result<()> {
+        let ask = format!("until {BIN}/pg_isready -q -h {}; do :; done", self.socket());
+        run(Command::new("timeout").args(["60", "sh", "-c", &ask]))
+            .context("PostgreSQL did not get ready")
     }
 
     /// Makes an empty database; gives its address.
     ///
     /// # Errors
     /// When the server does not answer.
-    pub fn database(&self) -> anyhow::Result<String> {
+    pub fn database(&self) -> Result<String> {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        let port = self.port.to_string();
-        run(Command::new(bin("createdb")?).args([
-            "--host=127.0.0.1",
-            "--username=postgres",
-            "--port",
-            &port,
-            &name,
-        ]))?;
-        Ok(format!("postgres://postgres@127.0.0.1:{port}/{name}"))
+        self.create(&name)?;
+        Ok(self.address(&name))
+    }
+
+    /// Makes an empty database of this name.
+    ///
+    /// # Errors
+    /// When the server does not answer, or has it already.
+    pub fn create(&self, name: &str) -> Result<()> {
+        run(Command::new(bin("createdb")?)
+            .args(["--username=postgres", "--host", &self.socket()])
+            .arg(name))
+    }
+
+    /// The address of a database of this server.
+    pub fn address(&self, name: &str) -> String {
+        format!("postgres://postgres@{}/{name}", self.socket().replace('/', "%2F"))
+    }
+
+    /// The data folder, to be copied or searched.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Stops, so that the data folder can be copied.
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn stop(&mut self) -> Result<()> {
+        self.signal("INT")?;
+        self.process.wait()?;
+        Ok(())
+    }
+
+    fn socket(&self) -> String {
+        self.folder.path().display().to_string()
+    }
+
+    fn signal(&self, name: &str) -> Result<()> {
+        run(Command::new("kill").arg(format!("-{name}")).arg(self.process.id().to_string()))
     }
 }
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        let data = self.folder.path().join("data");
-        let stopped = as_postgres("pg_ctl")
-            .and_then(|mut stop| run(stop.args(["stop", "--mode=immediate", "-D"]).arg(data)));
-        drop(stopped);
+        // At once, and without leaving its shared memory behind. One that was stopped is waited for
+        // already, and its number may be somebody else's.
+        if matches!(self.process.try_wait(), Ok(None)) && self.signal("QUIT").is_ok() {
+            drop(self.process.wait());
+        }
     }
 }
 
-fn is_root() -> anyhow::Result<bool> {
-    let id = Command::new("id").arg("-u").output().context("id -u")?;
-    Ok(id.stdout.trim_ascii() == b"0")
+fn folder() -> Result<TempDir> {
+    Ok(tempfile::Builder::new().prefix("teduh-postgres-").tempdir()?)
+}
+
+fn is_root() -> Result<bool> {
+    Ok(std::fs::metadata("/proc/self")?.uid() == 0)
+}
+
+/// PostgreSQL refuses root: the folder is its own user's.
+fn own(folder: &Path) -> Result<()> {
+    if is_root()? {
+        run(Command::new("chown").args(["-R", "postgres:"]).arg(folder))
+    } else {
+        Ok(())
+    }
 }
 
 /// A tool of the server, as a user that it accepts.
-fn as_postgres(tool: &str) -> anyhow::Result<Command> {
+fn as_postgres(tool: &str) -> Result<Command> {
     let path = bin(tool)?;
     if !is_root()? {
         return Ok(Command::new(path));
@@ -89,19 +161,15 @@ fn as_postgres(tool: &str) -> anyhow::Result<Command> {
     Ok(command)
 }
 
-fn bin(tool: &str) -> anyhow::Result<PathBuf> {
-    let path = Path::new("/usr/lib/postgresql/15/bin").join(tool);
-    if !path.exists() {
-        bail!("{} is missing: apt-get install postgresql-15", path.display());
-    }
+fn bin(tool: &str) -> Result<PathBuf> {
+    let path = Path::new(BIN).join(tool);
+    ensure!(path.exists(), "{} is missing: apt-get install postgresql-15", path.display());
     Ok(path)
 }
 
-fn run(command: &mut Command) -> anyhow::Result<()> {
+fn run(command: &mut Command) -> Result<()> {
     let name = format!("{command:?}");
     let output = command.output().with_context(|| name.clone())?;
-    if !output.status.success() {
-        bail!("{name}: {}", String::from_utf8_lossy(&output.stderr));
-    }
+    ensure!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
     Ok(())
 }
