@@ -36,6 +36,7 @@ export class Sender {
   readonly #lane: ChatLane;
   readonly #tells: SenderTells;
   #outbox: Outbox;
+  #isReady = false;
   #callOff: () => void = () => undefined;
 
   constructor(world: World, lane: ChatLane, tells: SenderTells) {
@@ -54,12 +55,17 @@ export class Sender {
   }
 
   /**
-   * The line stands, and everything that the server has is here.
+   * Everything that the server has of this client is here; only now may anything be sealed.
    *
    * @param lastCtr the highest counter of the client's own stored messages, 0 for none
    */
-  online(lastCtr: number): void {
+  knows(lastCtr: number): void {
     if (lastCtr > this.#outbox.lastCtr) this.#outbox = { ...this.#outbox, lastCtr };
+    this.#isReady = true;
+  }
+
+  /** The line stands, and the session takes messages. */
+  online(): void {
     this.epoch();
     if (!this.#outbox.isOnline) this.#step({ type: "online" });
   }
@@ -72,7 +78,8 @@ export class Sender {
   /** Records were accepted: what is not acknowledged goes under the newest key. */
   epoch(): void {
     const { epoch } = this.#lane;
-    if (epoch !== this.#outbox.epoch) this.#step({ type: "epoch", epoch, canWrite: true });
+    if (this.#isReady && epoch !== this.#outbox.epoch)
+      this.#step({ type: "epoch", epoch, canWrite: true });
   }
 
   /** Whether the server refused the newest epoch that is here. */

@@ -317,6 +317,7 @@ export class TalkVisit implements Visit {
     await this.#take(it, welcome.page.messages);
     if (welcome.page.last_seq > it.lane.lastSeq) await this.#fetch(it);
     await this.#fetchPast(it);
+    it.sender.knows(this.#ownCtr);
     this.#session(welcome.session);
     this.#pursue();
   }
@@ -352,7 +353,7 @@ export class TalkVisit implements Visit {
     this.#happen({ type: "session", session });
     if (session.reopen !== null) this.#wish("reopen");
     if (session.state === "ended" || this.#line.line.kind !== "open") this.#case?.sender.offline();
-    else this.#case?.sender.online(this.#ownCtr);
+    else this.#case?.sender.online();
   }
 
   async #take(it: Case, messages: readonly Arrived[]): Promise<void> {

@@ -1,6 +1,6 @@
 // The public vectors of our exact suite, RFC 9180, by both implementations.
 import { beforeAll, describe, expect, test } from "vitest";
-import { chooseSuite, hpkeOpen, hpkeSeal, kemKeys } from "../../../src/lib/crypto/kem.ts";
+import { chooseCurve, hpkeOpen, hpkeSeal, kemKeys } from "../../../src/lib/crypto/kem.ts";
 import { hex, readVectors, unhex } from "./vectors.ts";
 
 interface Rfc9180 {
@@ -16,7 +16,7 @@ const vectors = readVectors("rfc9180_x25519_aes256gcm_base.json") as Rfc9180[];
 
 describe.each([true, false])("with the browser's own X25519: %s", (isNative) => {
   beforeAll(async () => {
-    await chooseSuite(isNative);
+    await chooseCurve(isNative);
   });
 
   test.each(vectors)("the first message of each context", async (v) => {

@@ -5,7 +5,7 @@ import { accept, emptyChain, openEpoch } from "../../../src/lib/crypto/chain.ts"
 import type { CaseKeys, Chain, Judge, Link } from "../../../src/lib/crypto/chain.ts";
 import { parse, type Length } from "../../../src/lib/crypto/encode.ts";
 import { H } from "../../../src/lib/crypto/hash.ts";
-import { chooseSuite, kemKeys } from "../../../src/lib/crypto/kem.ts";
+import { chooseCurve, kemKeys } from "../../../src/lib/crypto/kem.ts";
 import { sealMessage } from "../../../src/lib/crypto/message.ts";
 import { judgeStored, Transcript } from "../../../src/lib/crypto/receiver.ts";
 import type { KnownEpoch, Reading } from "../../../src/lib/crypto/receiver.ts";
@@ -201,7 +201,7 @@ const shared = cases.filter(({ server }) => server !== true);
 
 describe.each([true, false])("with the browser's own X25519: %s", (isNative) => {
   beforeAll(async () => {
-    await chooseSuite(isNative);
+    await chooseCurve(isNative);
   });
 
   test.each(shared.map((one) => [one.rule ?? "accepted", one.what, one] as const))(

@@ -7,7 +7,7 @@ import { drawCode, groupCode, readCode, unwrapClient } from "../../../src/lib/cr
 import { stretchSlowly } from "../../../src/lib/crypto/argon2.ts";
 import { checkEnrolment } from "../../../src/lib/crypto/enrol.ts";
 import { openGroupRecord, openHalf } from "../../../src/lib/crypto/group.ts";
-import { chooseSuite } from "../../../src/lib/crypto/kem.ts";
+import { chooseCurve } from "../../../src/lib/crypto/kem.ts";
 import { openRaise, readReason } from "../../../src/lib/crypto/raise.ts";
 import { judgeStored, Transcript } from "../../../src/lib/crypto/receiver.ts";
 import { decodeRecord, type Lane } from "../../../src/lib/crypto/record.ts";
@@ -27,7 +27,7 @@ describe.each(files)("%s", (file) => {
 
   describe.each([true, false])("with the browser's own X25519: %s", (isNative) => {
     beforeAll(async () => {
-      await chooseSuite(isNative);
+      await chooseCurve(isNative);
     });
 
     test("is made anew, value by value", async () => {

@@ -198,6 +198,11 @@ export class TestService {
       this.refuse = undefined;
       return reply({ type: "refused", code, title: "" });
     }
+    const { epoch } = decodeHeader(fromB64u(envelope.h));
+    if (epoch !== this.#chain?.last?.record.epoch) {
+      const lanes = [{ lane: 1, records: this.records.map(forClient) }];
+      return reply({ type: "refused", code: "stale_epoch", title: "", lanes });
+    }
     const ack = await this.#store(envelope);
     reply({ type: "stored", ...ack });
   }

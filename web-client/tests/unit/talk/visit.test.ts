@@ -207,6 +207,19 @@ test("counselor gave it back: she is told the same, and nothing is posted", asyn
   expect(service.received.some(({ type }) => type === "reopen")).toBe(false);
 });
 
+test("what was on its way when the counselor came goes under the new key, in order", async () => {
+  await her.waiting();
+  her.visit.write("satu");
+  her.visit.write("dua");
+  her.visit.write("tiga");
+  await service.claim("Rini");
+  await expect
+    .poll(() => her.said.map((line) => line.replace(/^.*?: /, "")))
+    .toEqual([...["satu", "dua", "tiga"]]);
+  await expect.poll(() => her.messages.every(({ state }) => state === "stored")).toBe(true);
+  expect(her.talk?.missing).toBe(false);
+});
+
 test("danger is said only once it is stored", async () => {
   await her.waiting();
   service.isReachable = false;
@@ -243,6 +256,7 @@ test("with the code another browser opens everything; the first one is told", as
   await expect.poll(() => other.said[4]).toBe("client stored: saya kembali");
   expect(other.talk?.session?.state).toBe("waiting");
   expect(await service.texts()).toEqual(["saya kembali"]);
+  expect(other.talk?.missing).toBe(false);
 });
 
 test("a changed message is said and not hidden", async () => {
