@@ -16,7 +16,8 @@ async fn a_claim_that_lapses_gives_the_session_back_to_its_place(engine: Engine)
     let claiming = dewi.claim(next).await?;
     first.until_state(SessionState::Opening).await?;
     first.until_state(SessionState::Waiting).await?;
-    ensure!(first.session.place == Some(1), "the place is kept");
+    // The place is kept.
+    first.until(|client| client.session.place == Some(1)).await?;
 
     let late = claiming.records(&dewi.member)?;
     let refused = dewi.post_claim(&claiming, late).await?;

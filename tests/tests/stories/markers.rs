@@ -38,7 +38,7 @@ async fn markers_stand_in_no_file_and_no_log(engine: Engine) -> Result<()> {
     std::fs::write(house.folder().join("log"), house.service.log())?;
     std::fs::write(house.folder().join("tape"), tape.heard())?;
     let digits = code.replace(' ', "");
-    let markers = [in_chat, in_note, passphrase, &code, &digits, &invite, "penanda-surel-9914"];
+    let markers = [in_chat, in_note, passphrase, &code, &digits, &invite];
     let pg = house.postgres.as_ref().map(stories::Postgres::data);
     let mut folders = vec![house.folder()];
     folders.extend(pg.as_deref());

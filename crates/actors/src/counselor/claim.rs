@@ -27,10 +27,17 @@ impl Counselor {
         if self.status != StaffStatus::Available {
             self.set_status(StaffStatus::Available).await?;
         }
-        self.until(|desk| desk.queue.next.is_some()).await?;
-        let next = self.queue.next.ok_or_else(|| Error::alarm("nobody is next"))?;
-        let claiming = self.claim(next).await?;
-        self.finish_claim(claiming).await
+        loop {
+            self.until(|desk| desk.queue.next.is_some()).await?;
+            // What the list said is used up: it says who is next after this one.
+            let Some(next) = self.queue.next.take() else { continue };
+            match self.claim(next).await {
+                Ok(claiming) => return self.finish_claim(claiming).await,
+                // The list was older than the answer; a newer one is on its way.
+                Err(why) if why.code().is_some_and(was_too_late) => {}
+                Err(other) => return Err(other),
+            }
+        }
     }
 
     /// The first step.
@@ -117,6 +124,10 @@ impl Counselor {
         self.cases.remove(&case_id);
         Ok(())
     }
+}
+
+fn was_too_late(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::Taken | ErrorCode::NotNext | ErrorCode::NobodyWaits)
 }
 
 impl Claiming {

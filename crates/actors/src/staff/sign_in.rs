@@ -122,16 +122,19 @@ async fn second_factor(
     credentials: &mut Credentials,
     sign_in: Id,
 ) -> Result<(SignedIn, Option<String>)> {
-    let mut refused = None;
-    for _ in 0..2 {
-        let code = credentials.next_code(browser.clock.now_unsigned())?;
-        let body = SignInTotp { sign_in, code };
-        match browser.http.post_cookie("/api/sign-in/totp", &body, None).await {
-            Err(why) if why.code() == Some(ErrorCode::TotpFailed) => refused = Some(why),
-            other => return other,
-        }
+    let code = credentials.next_code(browser.clock.now_unsigned())?;
+    let http = &browser.http;
+    let first = http.post_cookie("/api/sign-in/totp", &SignInTotp { sign_in, code }, None).await;
+    let refused = matches!(&first, Err(why) if why.code() == Some(ErrorCode::TotpFailed));
+    if !refused {
+        return first;
     }
-    Err(refused.unwrap_or_else(|| Error::NotPossible("no one-time code was given".to_owned())))
+    match credentials.next_code(browser.clock.now_unsigned()) {
+        Ok(code) => {
+            http.post_cookie("/api/sign-in/totp", &SignInTotp { sign_in, code }, None).await
+        }
+        Err(_) => first,
+    }
 }
 
 /// A passphrase that is wrong shows here already, before the server is told.
