@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use sqlx::migrate::MigrateError;
 use sqlx::pool::PoolOptions;
-use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
-use sqlx::{ConnectOptions, Pool, Row as _, TypeInfo as _, ValueRef as _};
+use sqlx::sqlite::{
+    Sqlite, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection as _, Pool, Row as _, TypeInfo as _, ValueRef as _};
 
 use crate::db::Db;
 use crate::dialect::{Dialect, Schema, bind};
@@ -47,7 +49,15 @@ pub(crate) async fn open(
     }
     let wait = options.wait.max(Duration::from_secs(1));
     let pool = |size| PoolOptions::new().max_connections(size).acquire_timeout(wait * 4);
-    let write = pool(1).connect_with(connect.clone()).await.map_err(from_sqlx)?;
+    let write = pool(1)
+        // A full disk makes SQLite end the transaction by itself. The driver then fails to roll it
+        // back, counts it as open for ever and begins no other: that connection is replaced.
+        .before_acquire(|connection: &mut SqliteConnection, _| {
+            Box::pin(async { Ok(!connection.is_in_transaction()) })
+        })
+        .connect_with(connect.clone())
+        .await
+        .map_err(from_sqlx)?;
     Sqlite::migrate(&write, schema).await.map_err(from_migration)?;
     let read = pool(READERS).connect_lazy_with(connect.pragma("query_only", "ON"));
     Ok(Db { write, read })

@@ -37,7 +37,7 @@ struct Moment {
 }
 
 impl Moment {
-    /// Two draws of SplitMix64.
+    /// Two draws of `SplitMix64`.
     fn of(seed: u64) -> Self {
         let draw = |n: u64| {
             let mut z = seed.wrapping_add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15));

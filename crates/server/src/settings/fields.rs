@@ -8,7 +8,7 @@ pub struct Field {
     pub meaning: &'static str,
 }
 
-/// Every setting, in the order of the documentation; a test holds it against [`Settings`].
+/// Every setting, in the order of the documentation; a test holds it against [`super::Settings`].
 pub const FIELDS: &[Field] = &[
     Field {
         key: "listen",
