@@ -1,5 +1,6 @@
 // A client at her page: what she does and what she sees, for stories to tell.
 import { expect, type Locator, type Page } from "@playwright/test";
+import { words } from "./words";
 
 /** What an own message can be. */
 export type Mark = "sending" | "stored" | "read" | "not_stored";
@@ -53,6 +54,8 @@ export class ClientPage {
     const code = (await page.getByTestId("case-code").innerText()).replace(/\D/g, "");
     await page.getByTestId("code-confirm").fill(code.slice(16));
     await page.getByTestId("code-check").click();
+    await expect(page.getByText(words("client.code.confirm.ok").split(".")[0] ?? "")).toBeVisible();
+    await page.getByRole("button", { name: words("common.btn.back") }).first().click();
     return code;
   }
 
@@ -65,6 +68,6 @@ export class ClientPage {
 
   async end(): Promise<void> {
     await this.page.getByTestId("end-session").click();
-    await this.page.getByRole("dialog").getByTestId("end-session").click();
+    await this.page.getByRole("alertdialog").getByTestId("end-session").click();
   }
 }

@@ -135,8 +135,6 @@ test("the same talk in a second tab: the first says so and stops", async ({ clie
   const desk = await counselor();
   await desk.claim();
   const code = await first.noteCode();
-  await first.page.getByRole("button", { name: words("common.btn.back") }).first().click();
-
   const second = await client();
   await second.comeBack(code);
   await expect(second.from("client", "dari ponsel")).toBeVisible();
