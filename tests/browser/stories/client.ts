@@ -54,7 +54,8 @@ export class ClientPage {
     const code = (await page.getByTestId("case-code").innerText()).replace(/\D/g, "");
     await page.getByTestId("code-confirm").fill(code.slice(16));
     await page.getByTestId("code-check").click();
-    await expect(page.getByText(words("client.code.confirm.ok").split(".")[0] ?? "")).toBeVisible();
+    const fits = words("client.code.confirm.ok", { valid: "180 hari" });
+    await expect(page.getByText(fits)).toBeVisible();
     await page.getByRole("button", { name: words("common.btn.back") }).first().click();
     return code;
   }

@@ -5,17 +5,27 @@ import type { Person } from "./organisation";
 
 /** The staff page in one tab. */
 export class DeskPage {
+  #passphrase = "";
+
   constructor(readonly page: Page) {}
 
   /** Fills the sign-in form and waits until the desk is open. */
   async signIn(url: string, { email, passphrase, code }: Person): Promise<void> {
     const { page } = this;
+    this.#passphrase = passphrase;
     await open(page, `${url}/staff`);
     await page.getByTestId("email").fill(email);
     await page.getByTestId("password").fill(passphrase);
     await page.getByTestId("totp").fill(code());
     await page.getByTestId("sign-in").click();
     await expect(page.getByTestId("sign-out")).toBeVisible();
+  }
+
+  /** Opens the desk again after a reload. */
+  async unlock(): Promise<void> {
+    await this.page.getByTestId("password").fill(this.#passphrase);
+    await this.page.getByTestId("unlock").click();
+    await expect(this.page.getByTestId("status")).toBeVisible();
   }
 
   /** Says that she takes sessions. */
@@ -66,11 +76,11 @@ export class DeskPage {
 
   async giveBack(): Promise<void> {
     await this.page.getByTestId("give-back").click();
-    await this.page.getByTestId("confirm").click();
+    await this.page.getByRole("dialog").getByTestId("give-back").click();
   }
 
   async end(): Promise<void> {
     await this.page.getByTestId("end-session").click();
-    await this.page.getByTestId("confirm").click();
+    await this.page.getByRole("dialog").getByTestId("end-session").click();
   }
 }
