@@ -30,7 +30,7 @@ export class DeskPage {
 
   /** Says that she takes sessions. */
   async available(): Promise<void> {
-    await this.page.getByTestId("status-available").check({ force: true });
+    await this.page.getByTestId("status-available").check();
     await expect(this.page.getByTestId("status-available")).toBeChecked();
   }
 
