@@ -2,26 +2,32 @@
 import type { Browser } from "@playwright/test";
 import { ClientPage, open } from "./client";
 import { DeskPage } from "./desk";
+import { pageBefore } from "./fresh";
 import type { Person } from "./organisation";
 import { test as base } from "./service";
 
-interface Cast {
+/** Who can take part. */
+export interface Cast {
+  /** The language in which the clients open the page. */
+  language: "id" | "en";
   /** A client on the landing page, in a browser that has never been here. */
   client: () => Promise<ClientPage>;
-  /** A signed-in member of the staff; the counselors come after each other. */
+  /** A signed-in member of the staff. */
   staff: (person: Person) => Promise<DeskPage>;
   /** A counselor who takes sessions: the first, or the second. */
   counselor: (which?: 0 | 1, browser?: Browser) => Promise<DeskPage>;
 }
 
 export const test = base.extend<Cast>({
-  client: async ({ browser, service }, use) => {
+  language: ["id", { option: true }],
+  client: async ({ browser, service, language }, use) => {
     const contexts: { close(): Promise<void> }[] = [];
     await use(async () => {
       const context = await browser.newContext();
       contexts.push(context);
       const page = await context.newPage();
-      await open(page, `${service.url}/`);
+      await page.goto(pageBefore(service));
+      await open(page, `${service.url}${language === "en" ? "/en" : "/"}`);
       return new ClientPage(page);
     });
     for (const context of contexts) await context.close();
