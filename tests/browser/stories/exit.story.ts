@@ -113,7 +113,7 @@ for (const what of ["has not come yet", "fails"] as const) {
   });
 }
 
-test("without JavaScript the exit is a link, and the server clears what there could be", async ({
+test("without JavaScript the numbers stand there and the exit is a link", async ({
   browser,
   service,
 }) => {
@@ -121,9 +121,7 @@ test("without JavaScript the exit is a link, and the server clears what there co
   const page = await context.newPage();
   await page.goto(`${service.url}/`);
   await expect(page.locator('a[href="tel:110"]')).toBeVisible();
-  const left = page.waitForResponse(/\/keluar$/);
   await page.getByTestId("exit").click();
-  expect((await left).headers()["clear-site-data"]).toContain("storage");
   await page.waitForURL(service.exitUrl);
   await context.close();
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { run, stop } from "./binary";
 
 /** Where the run's organisation lies, for the workers. */
-const FOLDER = "TEDUH_STORIES_ORGANISATION";
+const FOLDER = "STORIES_ORGANISATION";
 
 /** Playwright's set-up of the run; gives the way to take it down. */
 export default async function setUp(): Promise<() => void> {

@@ -66,7 +66,7 @@ test("an organisation starts: init, enrolment, ceremony, rosters, groups, and th
   test.slow();
   const admin = await enrolled(browser, bare.url, bare.invite, ADMIN);
   const saved = admin.page.waitForEvent("download");
-  await admin.page.getByText(words("desk.admin.orgkeys.btn.save_request")).click();
+  await admin.page.getByTestId("ceremony-request").click();
   const request = join(folder, "request.json");
   await (await saved).saveAs(request);
   const orgkeys = join(folder, "orgkeys.json");
@@ -127,7 +127,7 @@ test("a supervisor's sign-in says who she is, until when the staff list holds, a
 }) => {
   const { page } = await staff(people.supervisor);
   await expect(page.getByRole("heading", { name: people.supervisor.name })).toBeVisible();
-  await expect(page.getByText(words("role.supervisor"))).toBeVisible();
+  await expect(page.getByText(words("role.supervisor"), { exact: true })).toBeVisible();
   await expect(page.getByTestId("valid-until")).toContainText(/\d/);
   await expect(page.getByText(words("desk.supervisor_home.not_built"))).toBeVisible();
   await expect(page.getByTestId("claim")).toHaveCount(0);
