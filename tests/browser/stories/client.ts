@@ -56,7 +56,10 @@ export class ClientPage {
     await page.getByTestId("code-check").click();
     const fits = words("client.code.confirm.ok", { valid: "180 hari" });
     await expect(page.getByText(fits)).toBeVisible();
-    await page.getByRole("button", { name: words("common.btn.back") }).first().click();
+    await page
+      .getByRole("button", { name: words("common.btn.back") })
+      .first()
+      .click();
     return code;
   }
 

@@ -28,6 +28,12 @@ export class DeskPage {
     await expect(this.page.getByTestId("status")).toBeVisible();
   }
 
+  /** On a narrow screen one pane is shown at a time. */
+  async #pane(name: "queue" | "chats" | "case"): Promise<void> {
+    const tab = this.page.getByTestId(`pane-${name}`);
+    if (await tab.isVisible()) await tab.click();
+  }
+
   /** Says that she takes sessions. */
   async available(): Promise<void> {
     await this.page.getByTestId("status-available").check();
@@ -37,6 +43,7 @@ export class DeskPage {
   /** Takes the session that the rules give her. */
   async claim(): Promise<void> {
     const chats = await this.tabs.count();
+    await this.#pane("queue");
     await this.page.getByTestId("claim").click();
     await expect(this.tabs).toHaveCount(chats + 1);
     await expect(this.page.getByTestId("composer")).toBeVisible();
@@ -65,9 +72,11 @@ export class DeskPage {
 
   /** Writes a note that no client sees, and waits until it is stored. */
   async note(text: string): Promise<void> {
+    await this.#pane("case");
     await this.page.getByTestId("note").fill(text);
     await this.page.getByTestId("note-save").click();
     await expect(this.notes.filter({ hasText: text })).toHaveAttribute("data-state", "stored");
+    await this.#pane("chats");
   }
 
   get notes(): Locator {

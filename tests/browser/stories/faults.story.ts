@@ -85,7 +85,10 @@ test.describe("with short times", () => {
     client,
     counselor,
   }) => {
-    const [rina, wati] = [await waiting(client, "saya duluan"), await waiting(client, "saya kedua")];
+    const [rina, wati] = [
+      await waiting(client, "saya duluan"),
+      await waiting(client, "saya kedua"),
+    ];
     const { browser, kill } = await doomed();
     const sari = await counselor(0, browser);
     const secondStep = new Promise<void>((reached) => {

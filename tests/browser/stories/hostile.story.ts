@@ -1,44 +1,13 @@
 // A service that adds a reader of its own to an epoch: the browser refuses, on both sides.
 import type { Page } from "@playwright/test";
-import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import { generateKeyPairSync, sign } from "node:crypto";
+import { withReader } from "./hostile";
 import { expect, test } from "./people";
 import { words } from "./words";
 
 interface Wire {
   body: string;
   sig: string;
-}
-
-/** The length-prefixed parts of `C(label, ..)` (crypto.md section 1). */
-function parts(bytes: Buffer): Buffer[] {
-  const found: Buffer[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const end = at + 2 + bytes.readUInt16BE(at);
-    found.push(bytes.subarray(at + 2, end));
-    at = end;
-  }
-  return found;
-}
-
-function joined(all: readonly Buffer[]): Buffer {
-  return Buffer.concat(
-    all.flatMap((part) => [Buffer.from([part.length >> 8, part.length & 255]), part]),
-  );
-}
-
-/** The length of one reader: `C("rdr", u8, rkid, hash)`. */
-const READER = 65;
-
-/** Puts one more member of the staff among the readers, in their order. */
-function withReader(body: Buffer): Buffer {
-  const fields = parts(body);
-  const readers = fields.pop() ?? Buffer.alloc(0);
-  const all = Array.from({ length: readers.length / READER }, (_, i) =>
-    readers.subarray(i * READER, (i + 1) * READER),
-  );
-  const own = [Buffer.from("dvc1/rdr"), Buffer.from([2]), randomBytes(16), randomBytes(32)];
-  all.push(joined(own));
-  return joined([...fields, Buffer.concat(all.sort(Buffer.compare))]);
 }
 
 const attacks: Readonly<Record<string, (record: Wire) => Wire>> = {

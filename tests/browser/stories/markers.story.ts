@@ -81,7 +81,7 @@ test("the same search finds a marker that is planted, in every form and every pl
   const traffic = new Traffic(page);
   await page.reload();
   await page.evaluate(async (text) => {
-    await fetch("/api/session/lock", { method: "POST", body: text });
+    await (await fetch("/api/session/lock", { method: "POST", body: text })).text();
     const socket = new WebSocket(`ws://${window.location.host}/ws`);
     const answered = new Promise((done) => {
       socket.addEventListener("message", done);

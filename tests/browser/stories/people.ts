@@ -3,13 +3,13 @@ import type { Browser } from "@playwright/test";
 import { ClientPage, open } from "./client";
 import { DeskPage } from "./desk";
 import { pageBefore } from "./fresh";
-import type { Person } from "./organisation";
-import { test as base } from "./service";
+import type { People, Person } from "./organisation";
+import { test as base, type Service } from "./service";
 
-/** Who can take part. */
-export interface Cast {
-  /** The language in which the clients open the page. */
-  language: "id" | "en";
+/** Who can take part, and where. */
+export interface Actors {
+  readonly service: Service;
+  readonly people: People;
   /** A client on the landing page, in a browser that has never been here. */
   client: () => Promise<ClientPage>;
   /** A signed-in member of the staff. */
@@ -18,7 +18,17 @@ export interface Cast {
   counselor: (which?: 0 | 1, browser?: Browser) => Promise<DeskPage>;
 }
 
+interface Cast extends Omit<Actors, "service" | "people"> {
+  /** The language in which the clients open the page. */
+  language: "id" | "en";
+  /** All of them together. */
+  actors: Actors;
+}
+
 export const test = base.extend<Cast>({
+  actors: async ({ service, people, client, staff, counselor }, use) => {
+    await use({ service, people, client, staff, counselor });
+  },
   language: ["id", { option: true }],
   client: async ({ browser, service, language }, use) => {
     const contexts: { close(): Promise<void> }[] = [];

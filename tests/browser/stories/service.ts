@@ -76,14 +76,16 @@ async function exitPage(): Promise<{ server: Server; url: string }> {
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
 }
 
+/** A service that nobody has enrolled at, and the first admin's invite. */
+export type Bare = Service & { readonly invite: string };
+
 interface Fixtures {
   /** Settings that differ from the ordinary ones. */
   settings: Settings;
   /** A folder of the story's own. */
   folder: string;
   exitUrl: string;
-  /** A service that was initialised a moment ago: nobody has enrolled. */
-  bare: Service & { readonly invite: string };
+  bare: Bare;
   /** A service with a whole organisation. */
   service: Service;
   people: People;

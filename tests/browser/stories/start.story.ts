@@ -16,9 +16,21 @@ interface Newcomer {
   readonly passphrase: string;
 }
 
-const ADMIN = { name: "Ratna", email: "ratna@rumah-aman.example", passphrase: "payung biru di teras" };
-const SUPERVISOR = { name: "Dewi", email: "dewi@rumah-aman.example", passphrase: "angin laut pagi tenang" };
-const COUNSELOR = { name: "Sari", email: "sari@rumah-aman.example", passphrase: "kopi hangat hujan sore" };
+const ADMIN = {
+  name: "Ratna",
+  email: "ratna@rumah-aman.example",
+  passphrase: "payung biru di teras",
+};
+const SUPERVISOR = {
+  name: "Dewi",
+  email: "dewi@rumah-aman.example",
+  passphrase: "angin laut pagi tenang",
+};
+const COUNSELOR = {
+  name: "Sari",
+  email: "sari@rumah-aman.example",
+  passphrase: "kopi hangat hujan sore",
+};
 
 /** Enrols with an invite and signs in, in a browser of their own. */
 async function enrolled(
@@ -80,9 +92,7 @@ test("an organisation starts: init, enrolment, ceremony, rosters, groups, and th
   await admin.page.getByTestId("orgkeys").setInputFiles(orgkeys);
   await expect(admin.page.getByText(words("desk.admin.orgkeys.loaded"))).toBeVisible();
   await admin.page.getByTestId("sign-roster").click();
-  await expect(
-    admin.page.getByText(words("desk.admin.sign.done", { version: "1" })),
-  ).toBeVisible();
+  await expect(admin.page.getByText(words("desk.admin.sign.done", { version: "1" }))).toBeVisible();
 
   await open(page, `${bare.url}/`);
   await expect(page.getByTestId("start")).toHaveCount(0);
@@ -105,9 +115,7 @@ test("an organisation starts: init, enrolment, ceremony, rosters, groups, and th
   await expect(admin.page.locator('[data-testid="to-sign"][data-mac="mac"]')).toHaveCount(2);
   await expect(admin.page.getByText(words("desk.admin.sign.groups"))).toBeVisible();
   await admin.page.getByTestId("sign-roster").click();
-  await expect(
-    admin.page.getByText(words("desk.admin.sign.done", { version: "2" })),
-  ).toBeVisible();
+  await expect(admin.page.getByText(words("desk.admin.sign.done", { version: "2" }))).toBeVisible();
 
   // The supervisor's browser gives the counselor the team's key by itself.
   await expect(supervisor.page.getByTestId("valid-until")).toContainText(/\d/);
@@ -152,9 +160,7 @@ test("the admin invites one more counselor, sees whose keys they are, and signs 
   await expect(waiting).toHaveAttribute("data-mac", "mac");
   await expect(waiting).toContainText("Wulan");
   await admin.page.getByTestId("sign-roster").click();
-  await expect(
-    admin.page.getByText(words("desk.admin.sign.done", { version: "3" })),
-  ).toBeVisible();
+  await expect(admin.page.getByText(words("desk.admin.sign.done", { version: "3" }))).toBeVisible();
   await expect(wulan.page.getByText(words("desk.enrol.waiting"))).toHaveCount(0);
   await expect(wulan.page.getByText(words("desk.keys.waiting"))).toBeVisible();
   // Any colleague who signs in gives her the team's key.

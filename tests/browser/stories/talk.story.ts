@@ -29,7 +29,10 @@ test("a client talks to a counselor, from her consent to the end", async ({
   const context = await browser.newContext();
   const desk = new DeskPage(await context.newPage());
   const totp = ["totp", sari.email, "--data", service.data];
-  await desk.signIn(service.url, { ...sari, code: () => String(execFileSync(BINARY, totp)).trim() });
+  await desk.signIn(service.url, {
+    ...sari,
+    code: () => String(execFileSync(BINARY, totp)).trim(),
+  });
   await desk.available();
   await expect(desk.page.getByTestId("queue-item")).toHaveCount(1);
   await expect(desk.page.getByText("halo, saya")).toHaveCount(0);
@@ -37,7 +40,9 @@ test("a client talks to a counselor, from her consent to the end", async ({
 
   await expect(desk.from("client", "halo, saya belum pernah cerita")).toBeVisible();
   await expect(desk.page.getByText(words("client.intake.prefer.woman"))).toBeVisible();
-  await expect(rina.page.getByText(words("client.wait.joined", { name: called(sari.name) }))).toBeVisible();
+  await expect(
+    rina.page.getByText(words("client.wait.joined", { name: called(sari.name) })),
+  ).toBeVisible();
   await rina.marked("halo, saya belum pernah cerita", "read");
 
   await desk.write("Halo, terima kasih sudah menulis.");
@@ -128,7 +133,10 @@ test("with the code she goes on in another browser, and the next counselor reads
   await expect(again.from("counselor", "saya sudah membaca semuanya")).toBeVisible();
 });
 
-test("the same talk in a second tab: the first says so and stops", async ({ client, counselor }) => {
+test("the same talk in a second tab: the first says so and stops", async ({
+  client,
+  counselor,
+}) => {
   const first = await client();
   await first.waitInLine();
   await first.write("dari ponsel");
@@ -159,9 +167,7 @@ test("given back, she is told, and the next counselor reads everything", async (
   await expect(rina.from("counselor", "rekan saya")).toBeVisible();
   await sari.giveBack();
   const name = called(people.counselors[0].name);
-  await expect(
-    rina.page.getByText(words("client.connection.given_back", { name })),
-  ).toBeVisible();
+  await expect(rina.page.getByText(words("client.connection.given_back", { name }))).toBeVisible();
   await expect(rina.place).toHaveText(words("client.wait.place_next"));
   await expect(sari.page.getByText(words("desk.chat.in_queue"))).toBeVisible();
 
