@@ -1,10 +1,14 @@
 // `make shots`: a picture of every state, for people who would rather look than read.
 import type { Page } from "@playwright/test";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "./people";
+import { smaller } from "./png";
 import { firstDay, MORE_CLOSELY, SCENES, type Look } from "./states";
 
 const FOLDER = process.env["SHOTS"] ?? resolve(__dirname, "../../../docs/screenshots");
+
+mkdirSync(FOLDER, { recursive: true });
 
 async function shoot(page: Page, state: string): Promise<void> {
   const { width } = page.viewportSize() ?? { width: 0 };
@@ -12,7 +16,8 @@ async function shoot(page: Page, state: string): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     const file = `${state}.${language}.${width}.${colorScheme}.png`;
-    await page.screenshot({ path: resolve(FOLDER, file), caret: "hide" });
+    const png = await page.screenshot({ caret: "hide" });
+    writeFileSync(resolve(FOLDER, file), smaller(png));
   }
 }
 

@@ -82,7 +82,7 @@ const talk: Scene = async (cast, look) => {
   await look(rina.page, "client-chat");
   await rina.page.locator("button.readers").click();
   await look(rina.page, "client-chat-readers");
-  await rina.page.getByText(words("common.btn.close"), { exact: true }).click();
+  await rina.page.getByRole("button", { name: /^(Tutup|Close)$/ }).click();
   await rina.page.getByTestId("danger").click();
   await expect(rina.page.locator('a[href="tel:110"]')).toBeVisible();
   await look(rina.page, "client-chat-danger");
