@@ -8,7 +8,7 @@ const PIXEL = 3;
 /** The same picture, smaller. */
 export function smaller(png: Buffer): Buffer {
   const chunks: { kind: string; data: Buffer }[] = [];
-  for (let at = SIGNATURE; at < png.length; ) {
+  for (let at = SIGNATURE; at < png.length;) {
     const end = at + 8 + png.readUInt32BE(at);
     chunks.push({ kind: png.toString("latin1", at + 4, at + 8), data: png.subarray(at + 8, end) });
     at = end + 4;
