@@ -2,11 +2,16 @@ import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
   testDir: "stories",
+  globalSetup: "./stories/organisation.ts",
   outputDir: "test-results",
+  fullyParallel: true,
   forbidOnly: true,
   // A story that needs a second try is a story that fails for somebody.
   retries: 0,
   workers: 2,
+  // Argon2 on a busy machine takes its time; nothing else here waits for long.
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
   reporter: [["list"]],
   use: {
     browserName: "chromium",

@@ -1,23 +1,70 @@
-// A running Teduh of one story's own: the dev binary, a fresh data folder, an exit page nearby.
+// A running Teduh of one story's own: the dev binary on a folder of its own, an exit page nearby.
 import { test as base } from "@playwright/test";
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
+import { join } from "node:path";
+import { BINARY, run, stop, type Running } from "./binary";
+import { organisationFolder, readPeople, type People } from "./organisation";
 
-const BINARY =
-  process.env["TEDUH"] ??
-  join(process.env["CARGO_TARGET_DIR"] ?? resolve(__dirname, "../../../target"), "debug/teduh");
+/** Settings as environment variables of the service. */
+export type Settings = Readonly<Record<string, string>>;
+
+// A story talks faster than people do, and all of it comes from one address.
+const SETTINGS: Settings = {
+  TEDUH_ORG__NAME: "Rumah Aman Semarang",
+  TEDUH_ORG__CONTACT: "kantor@rumah-aman.example",
+  TEDUH_NOTICE_BAND__ID: "",
+  TEDUH_NOTICE_BAND__EN: "",
+  TEDUH_LIMITS__SOCKET_BURST: "10000",
+  TEDUH_LIMITS__ADDRESS_BURST: "10000",
+};
 
 /** What a story needs to know of the service that runs for it. */
-export interface Service {
+export class Service {
   /** Its address, with the scheme and without the last slash. */
   readonly url: string;
-  /** Where its exit leads: a page of another origin. */
-  readonly exitUrl: string;
+  /** Everything that it logged in earlier runs. */
+  #before = "";
+  #running: Running;
+
+  private constructor(
+    /** Its data folder. */
+    readonly data: string,
+    /** Where its exit leads: a page of another origin. */
+    readonly exitUrl: string,
+    readonly settings: Settings,
+    running: Running,
+  ) {
+    this.#running = running;
+    this.url = running.url;
+  }
+
+  /** Starts a service on a data folder. */
+  static async start(data: string, exitUrl: string, more: Settings): Promise<Service> {
+    const settings = { ...SETTINGS, ...more, TEDUH_EXIT_URL: exitUrl };
+    const running = await run(["serve", "--data", data, "--listen", "127.0.0.1:0"], settings);
+    return new Service(data, exitUrl, settings, running);
+  }
+
+  /** Everything that it logged. */
+  get log(): string {
+    return this.#before + this.#running.log();
+  }
+
+  /** Kills the process as a power cut would. */
+  kill(): Promise<void> {
+    return stop(this.#running, "SIGKILL");
+  }
+
+  /** Starts it again at the same address. */
+  async startAgain(): Promise<void> {
+    this.#before += this.#running.log();
+    const at = ["--data", this.data, "--listen", new URL(this.url).host];
+    this.#running = await run(["serve", ...at], this.settings);
+  }
 }
 
 async function exitPage(): Promise<{ server: Server; url: string }> {
@@ -29,37 +76,52 @@ async function exitPage(): Promise<{ server: Server; url: string }> {
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
 }
 
-async function started(child: ChildProcess): Promise<string> {
-  if (child.stderr === null) throw new Error("the service has no log");
-  const lines: string[] = [];
-  for await (const line of createInterface(child.stderr)) {
-    lines.push(line);
-    const url = /"url":"(http:\/\/[^/]+)\//.exec(line)?.[1];
-    if (url !== undefined) {
-      // Keep reading, so that the service never waits for a full pipe.
-      child.stderr.resume();
-      return url;
-    }
-  }
-  throw new Error(`the service did not start:\n${lines.join("\n")}`);
+/** A service that nobody has enrolled at, and the first admin's invite. */
+export type Bare = Service & { readonly invite: string };
+
+interface Fixtures {
+  /** Settings that differ from the ordinary ones. */
+  settings: Settings;
+  /** A folder of the story's own. */
+  folder: string;
+  exitUrl: string;
+  bare: Bare;
+  /** A service with a whole organisation. */
+  service: Service;
+  people: People;
 }
 
-export const test = base.extend<{ service: Service }>({
-  service: async ({}, use) => {
+export const test = base.extend<Fixtures>({
+  settings: [{}, { option: true }],
+  folder: async ({}, use) => {
     const folder = mkdtempSync(join(tmpdir(), "teduh-story-"));
+    await use(folder);
+    rmSync(folder, { recursive: true, force: true });
+  },
+  exitUrl: async ({}, use) => {
     const exit = await exitPage();
-    execFileSync(BINARY, ["init", "--data", folder, "--org-name", "Rumah Aman Semarang"]);
-    const child = spawn(BINARY, ["serve", "--data", folder, "--listen", "127.0.0.1:0"], {
-      env: { TEDUH_EXIT_URL: exit.url, TEDUH_ORG__CONTACT: "kantor@rumah-aman.example" },
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    try {
-      await use({ url: await started(child), exitUrl: exit.url });
-    } finally {
-      child.kill("SIGKILL");
-      exit.server.close();
-      rmSync(folder, { recursive: true, force: true });
-    }
+    await use(exit.url);
+    exit.server.closeAllConnections();
+    exit.server.close();
+  },
+  bare: async ({ folder, exitUrl, settings }, use) => {
+    const data = join(folder, "data");
+    const said = execFileSync(BINARY, ["init", "--data", data, "--org-name", "Rumah Aman"]);
+    const invite = /^ {2}([A-Z2-7][A-Z2-7 -]+)$/m.exec(said.toString())?.[1];
+    if (invite === undefined) throw new Error("no invite was printed");
+    const service = await Service.start(data, exitUrl, settings);
+    await use(Object.assign(service, { invite }));
+    await service.kill();
+  },
+  service: async ({ folder, exitUrl, settings }, use) => {
+    const data = join(folder, "data");
+    cpSync(organisationFolder(), data, { recursive: true });
+    const service = await Service.start(data, exitUrl, settings);
+    await use(service);
+    await service.kill();
+  },
+  people: async ({ service }, use) => {
+    await use(readPeople(service.data));
   },
 });
 

@@ -1,31 +1,52 @@
 // `make shots`: a picture of every state, for people who would rather look than read.
+import type { Page } from "@playwright/test";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { test } from "./service";
-import { STATES } from "./states";
+import { test } from "./people";
+import { smaller } from "./png";
+import { firstDay, MORE_CLOSELY, SCENES, type Look } from "./states";
 
-const FOLDER = resolve(__dirname, "../../../docs/screenshots");
-const SIZES = [
-  { width: 320, height: 640 },
-  { width: 390, height: 844 },
-  { width: 1280, height: 900 },
+const FOLDER = process.env["SHOTS"] ?? resolve(__dirname, "../../../docs/screenshots");
+
+mkdirSync(FOLDER, { recursive: true });
+
+async function shoot(page: Page, state: string): Promise<void> {
+  const { width } = page.viewportSize() ?? { width: 0 };
+  const language = await page.locator("html").getAttribute("lang");
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const file = `${state}.${language}.${width}.${colorScheme}.png`;
+    const png = await page.screenshot({ caret: "hide" });
+    writeFileSync(resolve(FOLDER, file), smaller(png));
+  }
+}
+
+const closely: Look = async (page, state) => {
+  if (MORE_CLOSELY.includes(state)) await shoot(page, state);
+};
+
+const phone = (width: number) => ({
+  viewport: { width, height: width === 320 ? 640 : 844 },
+  hasTouch: true,
+  isMobile: true,
+});
+
+const SETS = [
+  { name: "on a phone", use: phone(390), look: shoot },
+  { name: "on a desktop", use: { viewport: { width: 1280, height: 900 } }, look: shoot },
+  { name: "on the narrowest phone", use: phone(320), look: closely },
+  { name: "in English", use: { ...phone(390), language: "en" as const }, look: closely },
 ];
 
-for (const { name, language, reach } of STATES) {
-  for (const size of SIZES) {
-    for (const colorScheme of ["light", "dark"] as const) {
-      const file = `${name}.${language}.${size.width}.${colorScheme}.png`;
-      test(file, async ({ browser, service }) => {
-        const context = await browser.newContext({
-          viewport: size,
-          colorScheme,
-          hasTouch: size.width < 768,
-          isMobile: size.width < 768,
-        });
-        const page = await context.newPage();
-        await reach(page, service);
-        await page.screenshot({ path: resolve(FOLDER, file) });
-        await context.close();
-      });
+for (const { name, use, look } of SETS) {
+  test.describe(name, () => {
+    test.use(use);
+    const isWhole = look === shoot;
+    for (const [scene, play] of Object.entries(SCENES)) {
+      if (isWhole || ["before the talk", "the talk"].includes(scene)) {
+        test(`${scene}, ${name}`, ({ actors }) => play(actors, look));
+      }
     }
-  }
+    if (isWhole) test(`the first day, ${name}`, ({ page, bare }) => firstDay(page, bare, look));
+  });
 }

@@ -60,6 +60,8 @@ export class TalkVisit implements Visit {
   #read = 0;
   /** The highest counter of her own messages that are stored. */
   #ownCtr = 0;
+  /** Ends when the case is open, or never will be. */
+  #opening: Promise<void> = Promise.resolve();
   /** Everything that changes the case happens one after the other. */
   #tail: Promise<void> = Promise.resolve();
 
@@ -92,7 +94,7 @@ export class TalkVisit implements Visit {
   }
 
   open(start: Start): void {
-    void this.#openUntilDone(start);
+    this.#opening = this.#openUntilDone(start);
   }
 
   async comeBack(digits: string): Promise<CodeTrouble | undefined> {
@@ -147,6 +149,7 @@ export class TalkVisit implements Visit {
 
   async code(): Promise<string> {
     if (this.#digits !== undefined) return this.#digits;
+    await this.#opening;
     await this.#tail;
     if (this.#case === undefined) throw new Offline();
     const { org, lane } = this.#case;

@@ -1,0 +1,72 @@
+// Who takes part in a story: each in a browser context of their own.
+import type { Browser } from "@playwright/test";
+import { ClientPage, open } from "./client";
+import { DeskPage } from "./desk";
+import { pageBefore } from "./fresh";
+import type { People, Person } from "./organisation";
+import { test as base, type Service } from "./service";
+
+/** Who can take part, and where. */
+export interface Actors {
+  readonly service: Service;
+  readonly people: People;
+  /** A client on the landing page, in a browser that has never been here. */
+  client: () => Promise<ClientPage>;
+  /** A signed-in member of the staff. */
+  staff: (person: Person) => Promise<DeskPage>;
+  /** A counselor who takes sessions: the first, or the second. */
+  counselor: (which?: 0 | 1, browser?: Browser) => Promise<DeskPage>;
+}
+
+interface Cast extends Omit<Actors, "service" | "people"> {
+  /** The language in which the clients open the page. */
+  language: "id" | "en";
+  /** All of them together. */
+  actors: Actors;
+}
+
+export const test = base.extend<Cast>({
+  actors: async ({ service, people, client, staff, counselor }, use) => {
+    await use({ service, people, client, staff, counselor });
+  },
+  language: ["id", { option: true }],
+  client: async ({ browser, service, language }, use) => {
+    const contexts: { close(): Promise<void> }[] = [];
+    await use(async () => {
+      const context = await browser.newContext();
+      contexts.push(context);
+      const page = await context.newPage();
+      await page.goto(pageBefore(service));
+      await open(page, `${service.url}${language === "en" ? "/en" : "/"}`);
+      return new ClientPage(page);
+    });
+    for (const context of contexts) await context.close();
+  },
+  staff: async ({ browser, service }, use) => {
+    const contexts: { close(): Promise<void> }[] = [];
+    await use(async (person) => {
+      const context = await browser.newContext();
+      contexts.push(context);
+      const desk = new DeskPage(await context.newPage());
+      await desk.signIn(service.url, person);
+      return desk;
+    });
+    for (const context of contexts) await context.close();
+  },
+  counselor: async ({ service, people, staff }, use) => {
+    await use(async (which = 0, other) => {
+      const person = people.counselors[which];
+      if (other === undefined) {
+        const desk = await staff(person);
+        await desk.available();
+        return desk;
+      }
+      const desk = new DeskPage(await (await other.newContext()).newPage());
+      await desk.signIn(service.url, person);
+      await desk.available();
+      return desk;
+    });
+  },
+});
+
+export { expect } from "./service";

@@ -1,0 +1,169 @@
+// The start of an organisation (crypto.md 7.0), every step on its real page.
+import type { Browser, Page } from "@playwright/test";
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { BINARY } from "./binary";
+import { ClientPage, open } from "./client";
+import { DeskPage } from "./desk";
+import { authenticator, type Person } from "./organisation";
+import { expect, test } from "./people";
+import { words } from "./words";
+
+interface Newcomer {
+  readonly name: string;
+  readonly email: string;
+  readonly passphrase: string;
+}
+
+const ADMIN = {
+  name: "Ratna",
+  email: "ratna@rumah-aman.example",
+  passphrase: "payung biru di teras",
+};
+const SUPERVISOR = {
+  name: "Dewi",
+  email: "dewi@rumah-aman.example",
+  passphrase: "angin laut pagi tenang",
+};
+const COUNSELOR = {
+  name: "Sari",
+  email: "sari@rumah-aman.example",
+  passphrase: "kopi hangat hujan sore",
+};
+
+/** Enrols with an invite and signs in, in a browser of their own. */
+async function enrolled(
+  browser: Browser,
+  url: string,
+  invite: string,
+  { name, email, passphrase }: Newcomer,
+): Promise<DeskPage> {
+  const page = await (await browser.newContext()).newPage();
+  await open(page, `${url}/staff`);
+  await page.getByTestId("enrol").click();
+  await page.getByTestId("invite").fill(invite);
+  await page.getByTestId("name").fill(name);
+  await page.getByTestId("email").fill(email);
+  await page.getByTestId("password").fill(passphrase);
+  await page.getByTestId("enrol").click();
+  const secret = await page.getByTestId("totp-secret").innerText();
+  const code = authenticator(secret.replace(/\s/g, ""));
+  await page.getByTestId("totp").fill(code());
+  await page.getByTestId("enrol").click();
+  await expect(page.getByText(words("desk.enrol.done"))).toBeVisible();
+  const desk = new DeskPage(page);
+  await desk.signIn(url, { name, email, passphrase, code } satisfies Person);
+  return desk;
+}
+
+/** The admin makes an invite for a role and hands it over. */
+async function invited(admin: Page, role: string): Promise<string> {
+  await admin.getByTestId("invite-role").selectOption(role);
+  const before = await admin.getByTestId("invite-code").allInnerTexts();
+  await admin.getByTestId("invite-new").click();
+  await expect(admin.getByTestId("invite-code")).toHaveCount(1);
+  if (before[0] !== undefined) {
+    await expect(admin.getByTestId("invite-code")).not.toHaveText(before[0]);
+  }
+  return admin.getByTestId("invite-code").innerText();
+}
+
+test("an organisation starts: init, enrolment, ceremony, rosters, groups, and the first client", async ({
+  browser,
+  page,
+  bare,
+  folder,
+}) => {
+  test.slow();
+  const admin = await enrolled(browser, bare.url, bare.invite, ADMIN);
+  const saved = admin.page.waitForEvent("download");
+  await admin.page.getByTestId("ceremony-request").click();
+  const request = join(folder, "request.json");
+  await (await saved).saveAs(request);
+  const orgkeys = join(folder, "orgkeys.json");
+  const said = execFileSync(BINARY, ["ceremony", "--request", request, "--out", orgkeys]);
+  expect(String(said).match(/^ +\d+( {2}[a-z]+){6}$/gm)).toHaveLength(4);
+
+  const wrong = join(folder, "wrong.json");
+  writeFileSync(wrong, "{}");
+  await admin.page.getByTestId("orgkeys").setInputFiles(wrong);
+  await expect(admin.page.getByText(words("desk.admin.orgkeys.bad"))).toBeVisible();
+  await admin.page.getByTestId("orgkeys").setInputFiles(orgkeys);
+  await expect(admin.page.getByText(words("desk.admin.orgkeys.loaded"))).toBeVisible();
+  await admin.page.getByTestId("sign-roster").click();
+  await expect(admin.page.getByText(words("desk.admin.sign.done", { version: "1" }))).toBeVisible();
+
+  await open(page, `${bare.url}/`);
+  await expect(page.getByTestId("start")).toHaveCount(0);
+  await expect(page.locator('a[href="tel:110"]')).toBeVisible();
+
+  const supervisor = await enrolled(
+    browser,
+    bare.url,
+    await invited(admin.page, "supervisor"),
+    SUPERVISOR,
+  );
+  const counselor = await enrolled(
+    browser,
+    bare.url,
+    await invited(admin.page, "counselor"),
+    COUNSELOR,
+  );
+  await expect(counselor.page.getByText(words("desk.enrol.waiting"))).toBeVisible();
+  await expect(admin.page.getByTestId("to-sign")).toHaveCount(2);
+  await expect(admin.page.locator('[data-testid="to-sign"][data-mac="mac"]')).toHaveCount(2);
+  await expect(admin.page.getByText(words("desk.admin.sign.groups"))).toBeVisible();
+  await admin.page.getByTestId("sign-roster").click();
+  await expect(admin.page.getByText(words("desk.admin.sign.done", { version: "2" }))).toBeVisible();
+
+  // The supervisor's browser gives the counselor the team's key by itself.
+  await expect(supervisor.page.getByTestId("valid-until")).toContainText(/\d/);
+  await counselor.available();
+  await open(page, `${bare.url}/`);
+  const client = new ClientPage(page);
+  await client.waitInLine();
+  await client.write("apakah ada orang?");
+  await counselor.claim();
+  await counselor.write("ada, saya Sari");
+  await expect(client.from("counselor", "ada, saya Sari")).toBeVisible();
+});
+
+test("a supervisor's sign-in says who she is, until when the staff list holds, and what is not built", async ({
+  staff,
+  people,
+}) => {
+  const { page } = await staff(people.supervisor);
+  await expect(page.getByRole("heading", { name: people.supervisor.name })).toBeVisible();
+  await expect(page.getByText(words("role.supervisor"), { exact: true })).toBeVisible();
+  await expect(page.getByTestId("valid-until")).toContainText(/\d/);
+  await expect(page.getByText(words("desk.supervisor_home.not_built"))).toBeVisible();
+  await expect(page.getByTestId("claim")).toHaveCount(0);
+  await expect(page.getByTestId("invite-new")).toHaveCount(0);
+});
+
+test("the admin invites one more counselor, sees whose keys they are, and signs the next list", async ({
+  browser,
+  staff,
+  people,
+  service,
+}) => {
+  const admin = await staff(people.admin);
+  const invite = await invited(admin.page, "counselor");
+  const wulan = await enrolled(browser, service.url, invite, {
+    name: "Wulan",
+    email: "wulan@rumah-aman.example",
+    passphrase: "bulan terang di sawah",
+  });
+  await expect(wulan.page.getByText(words("desk.enrol.waiting"))).toBeVisible();
+  const waiting = admin.page.getByTestId("to-sign");
+  await expect(waiting).toHaveAttribute("data-mac", "mac");
+  await expect(waiting).toContainText("Wulan");
+  await admin.page.getByTestId("sign-roster").click();
+  await expect(admin.page.getByText(words("desk.admin.sign.done", { version: "3" }))).toBeVisible();
+  await expect(wulan.page.getByText(words("desk.enrol.waiting"))).toHaveCount(0);
+  await expect(wulan.page.getByText(words("desk.keys.waiting"))).toBeVisible();
+  // Any colleague who signs in gives her the team's key.
+  await staff(people.supervisor);
+  await expect(wulan.page.getByText(words("desk.keys.waiting"))).toHaveCount(0);
+});
