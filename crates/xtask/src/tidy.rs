@@ -153,14 +153,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("sealing", &["crypto"]),
     ("storage", &["domain"]),
-    ("storage-sql", &["crypto", "domain", "storage", "sealing"]),
+    ("storage-sql", &["domain", "storage", "sealing"]),
     ("protocol", &["domain"]),
     ("hub", &["domain", "protocol"]),
-    ("actors", &["crypto", "protocol"]),
-    (
-        "server",
-        &["actors", "crypto", "domain", "hub", "protocol", "sealing", "storage", "storage-sql"],
-    ),
+    ("server", &["crypto", "domain", "hub", "protocol", "sealing", "storage", "storage-sql"]),
+    ("test-support", &["crypto", "domain", "protocol", "sealing", "storage", "storage-sql"]),
     ("xtask", &["server", "protocol", "crypto"]),
 ];
 
