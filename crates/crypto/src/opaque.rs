@@ -223,9 +223,7 @@ impl ClientRegistration {
         let mut rng = Seeded::new(seed);
         let done =
             self.0.finish(&mut rng, passphrase.as_bytes(), answer, parameters).map_err(sign_in)?;
-        if done.server_s_pk.serialize().as_slice() != pinned {
-            return Err(OpaqueError::O3ServerKey);
-        }
+        check_server_key(&done.server_s_pk.serialize(), pinned)?;
         Ok((done.message.serialize().to_vec(), Secret::new(fixed(&done.export_key))))
     }
 }
@@ -266,9 +264,7 @@ impl ClientLogin {
         let mut rng = Seeded::new(seed);
         let done =
             self.0.finish(&mut rng, passphrase.as_bytes(), answer, parameters).map_err(sign_in)?;
-        if done.server_s_pk.serialize().as_slice() != pinned {
-            return Err(OpaqueError::O3ServerKey);
-        }
+        check_server_key(&done.server_s_pk.serialize(), pinned)?;
         Ok(SignedIn {
             finalization: done.message.serialize().to_vec(),
             session_key: Secret::new(fixed(&done.session_key)),
@@ -287,6 +283,10 @@ impl std::fmt::Debug for ClientLogin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ClientLogin(..)")
     }
+}
+
+fn check_server_key(shown: &[u8], pinned: &PublicKey) -> Result<(), OpaqueError> {
+    if shown == pinned { Ok(()) } else { Err(OpaqueError::O3ServerKey) }
 }
 
 fn malformed(_: ProtocolError) -> OpaqueError {

@@ -69,9 +69,7 @@ pub struct BoxRow {
 impl BoxRow {
     /// Reads a row from the box's bytes.
     pub fn parse(bytes: &[u8]) -> Result<Self, EpochError> {
-        let lengths = [Len::Is(1), Len::Is(16), Len::Is(32), Len::Is(48)];
-        let [kind, kid, _, _] =
-            encode::parse("rcp", lengths, bytes).map_err(|_| EpochError::B1Malformed)?;
+        let [kind, kid, _, _] = fields(bytes)?;
         let [kind] = encode::fixed(kind).map_err(|_| EpochError::B1Malformed)?;
         Ok(Self {
             kind: ReaderKind::from_u8(kind).ok_or(EpochError::B1Malformed)?,
@@ -86,9 +84,7 @@ impl BoxRow {
     }
 
     fn sealed(&self) -> Result<Sealed, EpochError> {
-        let lengths = [Len::Is(1), Len::Is(16), Len::Is(32), Len::Is(48)];
-        let [_, _, enc, ct] =
-            encode::parse("rcp", lengths, &self.bytes).map_err(|_| EpochError::B1Malformed)?;
+        let [_, _, enc, ct] = fields(&self.bytes)?;
         let enc = encode::fixed(enc).map_err(|_| EpochError::B1Malformed)?;
         Ok(Sealed { enc, ct: ct.to_vec() })
     }
@@ -102,6 +98,12 @@ impl BoxRow {
         }
         if self.hash() == named.box_hash { Ok(()) } else { Err(EpochError::B3Hash) }
     }
+}
+
+/// The fields of a box: reader's kind and key id, ephemeral key, sealed key.
+fn fields(bytes: &[u8]) -> Result<[&[u8]; 4], EpochError> {
+    let lengths = [Len::Is(1), Len::Is(16), Len::Is(32), Len::Is(48)];
+    encode::parse("rcp", lengths, bytes).map_err(|_| EpochError::B1Malformed)
 }
 
 /// An epoch key, with the place it belongs to.

@@ -106,6 +106,12 @@ impl Lane {
         &self.joined
     }
 
+    /// Those of them whom the named roster still has as supervisors.
+    pub(super) fn still_joined(&self, named: &KnownRoster) -> impl Iterator<Item = Id> {
+        let supervises = |id: &Id| named.person(id).is_some_and(|entry| entry.is(Role::Supervisor));
+        self.joined.iter().copied().filter(supervises)
+    }
+
     /// Checks a record as everybody can; `posting` adds what only the server knows of a new one.
     /// All boxes must be there when it is posted; for a reader one is enough.
     pub fn check_public(
@@ -226,12 +232,7 @@ impl Lane {
             Reason::Open if notes => creator.into_iter().collect(),
             Reason::Claim => creator.into_iter().collect(),
             Reason::Invite => so_far.staff.iter().copied().chain(other).collect(),
-            Reason::Transfer => {
-                let joined = self.joined.iter().copied();
-                let active =
-                    |id: &Id| named.person(id).is_some_and(|entry| entry.is(Role::Supervisor));
-                joined.filter(active).chain(other).collect()
-            }
+            Reason::Transfer => self.still_joined(named).chain(other).collect(),
             Reason::Join => so_far.staff.iter().copied().chain(creator).collect(),
             Reason::Leave => so_far.staff.iter().copied().filter(|id| Some(*id) != other).collect(),
             Reason::Rekey => so_far.staff.clone(),

@@ -138,13 +138,7 @@ impl Judge<'_> {
 
     fn transfer(&self) -> Result<Act, EpochError> {
         let me = self.staff_creator()?;
-        let joined: BTreeSet<Id> = self
-            .lane
-            .joined
-            .iter()
-            .copied()
-            .filter(|id| self.named.person(id).is_some_and(|entry| entry.is(Role::Supervisor)))
-            .collect();
+        let joined: BTreeSet<Id> = self.lane.still_joined(self.named).collect();
         if !self.now.staff.is_superset(&joined) || self.now.team != self.notes {
             return Err(EpochError::R4Readers);
         }

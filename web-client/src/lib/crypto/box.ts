@@ -2,7 +2,7 @@
 // makes every box again and compares.
 import { concat, equal, u32, u8, type Bytes } from "./bytes.ts";
 import { C, parse } from "./encode.ts";
-import { gcmOpen, gcmSeal, H, hkdf } from "./hash.ts";
+import { gcmOpen, gcmSeal, H, hkdf, keyAndNonce } from "./hash.ts";
 import { hpkeOpen, hpkeSeal, kemKid, type KemKeys } from "./kem.ts";
 import type { EpochRecord, FieldsOf, ReaderType } from "./record.ts";
 import { demand, Refused } from "./refused.ts";
@@ -79,10 +79,8 @@ function parseBox(box: Bytes): FieldsOf<4> {
   }
 }
 
-async function backKey(e: Bytes, { caseId, lane, epoch }: Place): Promise<[Bytes, Bytes]> {
-  const both = await hkdf(e, caseId, C("epoch/back", u8(lane), u32(epoch)), 44);
-  return [both.slice(0, 32), both.slice(32)];
-}
+const backKey = (e: Bytes, { caseId, lane, epoch }: Place): Promise<[key: Bytes, nonce: Bytes]> =>
+  keyAndNonce(e, caseId, C("epoch/back", u8(lane), u32(epoch)));
 
 /** The back link: the key of the epoch before, under this one's. */
 export async function makeBack(e: Bytes, place: Place, prev: Bytes, before: Bytes): Promise<Bytes> {

@@ -1,7 +1,7 @@
 // The case code: how an anonymous client comes back.
 import { concat, readInteger, utf8, type Bytes, type Random } from "./bytes.ts";
 import { C } from "./encode.ts";
-import { derive, gcmOpen, gcmSeal } from "./hash.ts";
+import { derive, openBlob, sealBlob } from "./hash.ts";
 import { demand } from "./refused.ts";
 
 /** The parameters of Argon2id as `orgkeys.code_params` lists them: KiB, passes, lanes. */
@@ -70,8 +70,6 @@ export async function codeKeys(
   return { cred, wrap };
 }
 
-const VERSION = Uint8Array.of(1);
-
 /** `W`, 93 bytes: the client's keys under the code. `nonce` is 12 random bytes. */
 export async function wrapClient(
   wrap: Bytes,
@@ -81,8 +79,7 @@ export async function wrapClient(
   secrets: ClientSecrets,
 ): Promise<Bytes> {
   const plain = concat(secrets.csigSeed, secrets.ckemSk);
-  const aad = C("wrap/client", orgId, caseId);
-  return concat(VERSION, nonce, await gcmSeal(wrap, nonce, aad, plain));
+  return sealBlob(wrap, nonce, C("wrap/client", orgId, caseId), plain);
 }
 
 /** Opens `W`; throws `Refused("V1")` where it is another case's or another code's. */
@@ -92,8 +89,7 @@ export async function unwrapClient(
   caseId: Bytes,
   blob: Bytes,
 ): Promise<ClientSecrets> {
-  demand(blob[0] === 1 && blob.length === 93, "V1");
-  const aad = C("wrap/client", orgId, caseId);
-  const plain = await gcmOpen(wrap, blob.slice(1, 13), aad, blob.slice(13), "V1");
+  demand(blob.length === 93, "V1");
+  const plain = await openBlob(wrap, C("wrap/client", orgId, caseId), blob);
   return { csigSeed: plain.slice(0, 32), ckemSk: plain.slice(32) };
 }

@@ -1,9 +1,9 @@
 // Making the next epoch of a lane: a fresh key, a box for each reader, the record.
-import { compare, type Bytes } from "./bytes.ts";
+import type { Bytes } from "./bytes.ts";
 import { commitment, makeBack, makeBox, type Box, type Recipient } from "./box.ts";
 import type { Chain } from "./chain.ts";
 import type { Audience } from "./reasons.ts";
-import { CREATOR, RTYPE, signRecord, type EpochRecord } from "./record.ts";
+import { compareReaders, CREATOR, RTYPE, signRecord, type EpochRecord } from "./record.ts";
 import { newest, type Directory, type Member } from "./roster.ts";
 import { sigKid, type SigKeys } from "./sign.ts";
 
@@ -68,7 +68,7 @@ export async function makeEpoch(chain: Chain, plan: EpochPlan): Promise<NewEpoch
   const kc = await commitment(e, place);
   const recipients = recipientsOf(chain, plan.audience, directory);
   const boxes = await Promise.all(recipients.map((to) => makeBox(e, place, kc, to)));
-  boxes.sort((a, b) => a.rtype - b.rtype || compare(a.kid, b.kid));
+  boxes.sort(compareReaders);
   const { before } = plan;
   const record = await signRecord(
     {

@@ -1,6 +1,6 @@
 // SHA-256, HKDF, HMAC and AES-256-GCM, all by WebCrypto.
 import { concat, EMPTY, type Bytes } from "./bytes.ts";
-import { Refused, type Rule } from "./refused.ts";
+import { demand, Refused, type Rule } from "./refused.ts";
 
 const bytesOf = (buffer: ArrayBuffer): Bytes => new Uint8Array(buffer);
 
@@ -19,6 +19,16 @@ export async function hkdf(ikm: Bytes, salt: Bytes, info: Bytes, length: number)
 /** HKDF with the empty salt, as most keys of ours are derived. */
 export const derive = (ikm: Bytes, info: Bytes, length: number): Promise<Bytes> =>
   hkdf(ikm, EMPTY, info, length);
+
+/** `k || n`: a key for AES-256-GCM with its nonce, by HKDF. */
+export async function keyAndNonce(
+  ikm: Bytes,
+  salt: Bytes,
+  info: Bytes,
+): Promise<[key: Bytes, nonce: Bytes]> {
+  const both = await hkdf(ikm, salt, info, 44);
+  return [both.slice(0, 32), both.slice(32)];
+}
 
 export async function hmac(key: Bytes, message: Bytes): Promise<Bytes> {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
@@ -48,4 +58,17 @@ export async function gcmOpen(
   } catch {
     throw new Refused(rule);
   }
+}
+
+const VERSION = Uint8Array.of(1);
+
+/** `0x01 || nonce || GCM(..)`, the form of a wrapped client and of a vault. */
+export async function sealBlob(key: Bytes, nonce: Bytes, aad: Bytes, plain: Bytes): Promise<Bytes> {
+  return concat(VERSION, nonce, await gcmSeal(key, nonce, aad, plain));
+}
+
+/** Opens what `sealBlob` made; throws `Refused("V1")`. */
+export async function openBlob(key: Bytes, aad: Bytes, blob: Bytes): Promise<Bytes> {
+  demand(blob[0] === 1 && blob.length >= 29, "V1");
+  return gcmOpen(key, blob.slice(1, 13), aad, blob.slice(13), "V1");
 }

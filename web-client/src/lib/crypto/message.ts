@@ -2,7 +2,7 @@
 import { concat, fromB64u, fromUtf8, isZero, readInteger, toB64u } from "./bytes.ts";
 import { u32, u64, u8, type Bytes } from "./bytes.ts";
 import { C, parse } from "./encode.ts";
-import { gcmOpen, gcmSeal, H, hkdf } from "./hash.ts";
+import { gcmOpen, gcmSeal, H, keyAndNonce } from "./hash.ts";
 import type { FieldsOf } from "./record.ts";
 import { demand, Refused } from "./refused.ts";
 import { sign, type SigCheck } from "./sign.ts";
@@ -108,11 +108,9 @@ async function signedText(hdr: Bytes, head: Bytes, body: Bytes): Promise<Bytes> 
   return C("sig/msg", hdr, ctr, ts, seenSeq, th, await H(body));
 }
 
-async function messageKey(e: Bytes, header: Header): Promise<[key: Bytes, nonce: Bytes]> {
+function messageKey(e: Bytes, header: Header): Promise<[key: Bytes, nonce: Bytes]> {
   const { caseId, lane, epoch, senderKid, msgId } = header;
-  const info = C("msg/key", u8(lane), u32(epoch), senderKid, msgId);
-  const both = await hkdf(e, caseId, info, 44);
-  return [both.slice(0, 32), both.slice(32)];
+  return keyAndNonce(e, caseId, C("msg/key", u8(lane), u32(epoch), senderKid, msgId));
 }
 
 function pad(inner: Bytes): Bytes {

@@ -3,7 +3,7 @@ import { equal, type Bytes } from "./bytes.ts";
 import type { CodeParams } from "./code.ts";
 import { bytes, list, object, whole } from "./fields.ts";
 import { demand } from "./refused.ts";
-import { openStatement, type Statement } from "./statement.ts";
+import { openStatement, type Opened, type Statement } from "./statement.ts";
 import type { Verify } from "./sign.ts";
 
 /** A root that was replaced, with the last `orgkeys` that it signed. */
@@ -49,14 +49,15 @@ export async function openOrgKeys(
   rootPk: Bytes,
   statement: Statement,
 ): Promise<OrgKeys> {
-  const { payload, hash } = await openStatement(verify, "orgkeys", statement, [rootPk]);
-  const fields = object(payload);
-  demand(equal(bytes(fields["org_id"], 16), orgId), "S3");
+  return readOrgKeys(await openStatement(verify, "orgkeys", statement, [rootPk], orgId), orgId);
+}
+
+function readOrgKeys({ payload: fields, hash, signer }: Opened, orgId: Bytes): OrgKeys {
   return {
     orgId,
     version: whole(fields["version"]),
     hash,
-    rootPk,
+    rootPk: signer,
     rosterKeys: list(fields["roster_keys"], (pk) => bytes(pk, 32)),
     codeParams: list(fields["code_params"], codeParams),
     orgSalt: bytes(fields["org_salt"], 16),
@@ -73,8 +74,9 @@ export async function openOlderOrgKeys(
   statement: Statement,
 ): Promise<OrgKeys> {
   const roots = [newest.rootPk, ...newest.former.map((root) => root.rootPk)];
-  const { signer } = await openStatement(verify, "orgkeys", statement, roots);
-  const older = await openOrgKeys(verify, newest.orgId, signer, statement);
+  const opened = await openStatement(verify, "orgkeys", statement, roots, newest.orgId);
+  const { signer } = opened;
+  const older = readOrgKeys(opened, newest.orgId);
   const former = newest.former.find((root) => equal(root.rootPk, signer));
   if (former !== undefined && !equal(signer, newest.rootPk)) {
     demand(older.version <= former.version, "S4");
@@ -99,8 +101,6 @@ export async function openNewRoot(
   oldRootPk: Bytes,
   statement: Statement,
 ): Promise<Bytes> {
-  const { payload } = await openStatement(verify, "root", statement, [oldRootPk]);
-  const fields = object(payload);
-  demand(equal(bytes(fields["org_id"], 16), orgId), "S3");
-  return bytes(fields["root_pk"], 32);
+  const { payload } = await openStatement(verify, "root", statement, [oldRootPk], orgId);
+  return bytes(payload["root_pk"], 32);
 }

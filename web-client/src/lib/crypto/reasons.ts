@@ -145,17 +145,14 @@ function judgeTransfer(deed: Deed, audience: Audience): string {
   const [other, ...more] = without(audience.people, joined);
   demand(more.length === 0, "R4");
   // Where a supervisor who had joined takes over: the maker, or else the first of them.
-  const first = joined.map((id) => fromB64u(id)).sort(compare)[0];
-  const target = other ?? (joined.includes(me) ? me : joined.find((id) => isId(id, first)));
+  const [first] = [...joined].sort((a, b) => compare(fromB64u(a), fromB64u(b)));
+  const target = other ?? (joined.includes(me) ? me : first);
   demand(target !== undefined, "R4");
   demandSame(audience, deed.lane === 2, plus(joined, target));
   const accepts = target === me && (deed.lane === 2 || readsSoFar(deed));
   demand(accepts || supervises(deed), "R3");
   return target;
 }
-
-const isId = (id: string, bytes: Uint8Array | undefined): boolean =>
-  bytes !== undefined && compare(fromB64u(id), bytes) === 0;
 
 /** Whether the case waits for the team from now on, as it does once somebody fell out. */
 function judgeRekey(deed: Deed, audience: Audience): boolean {

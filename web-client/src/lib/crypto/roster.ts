@@ -68,9 +68,8 @@ export async function openRoster(
   orgkeys: OrgKeys,
   statement: Statement,
 ): Promise<Roster> {
-  const opened = await openStatement(verify, "roster", statement, orgkeys.rosterKeys);
-  const fields = object(opened.payload);
-  demand(equal(bytes(fields["org_id"], 16), orgkeys.orgId), "S3");
+  const { rosterKeys, orgId } = orgkeys;
+  const opened = await openStatement(verify, "roster", statement, rosterKeys, orgId);
   const roster = await readRoster(opened.payload, opened.hash);
   demand(roster.orgkeysVersion === orgkeys.version, "S4");
   return roster;
@@ -178,8 +177,7 @@ export async function openRenewal(
 ): Promise<number> {
   const supervisors = members.filter((member) => member.roles.includes("supervisor"));
   const keys = [...orgkeys.rosterKeys, ...supervisors.map((member) => member.sigPk)];
-  const fields = object((await openStatement(verify, "renew", statement, keys)).payload);
-  demand(equal(bytes(fields["org_id"], 16), orgkeys.orgId), "S3");
+  const { payload: fields } = await openStatement(verify, "renew", statement, keys, orgkeys.orgId);
   demand(whole(fields["roster_version"]) === roster.version, "S5");
   demand(equal(bytes(fields["hash"], 32), roster.hash), "S6");
   return whole(fields["issued"]);

@@ -1,6 +1,7 @@
 // Signed statements: `{p, kid, sig}`, verified over the payload's bytes as they were received.
 import { equal, fromB64u, fromUtf8, toB64u, utf8, type Bytes } from "./bytes.ts";
 import { C } from "./encode.ts";
+import { bytes as bytesOf, object, type Fields } from "./fields.ts";
 import { H } from "./hash.ts";
 import { demand, Refused } from "./refused.ts";
 import { sigKid, sign, verifyOne, type SigKeys, type Verify } from "./sign.ts";
@@ -16,26 +17,29 @@ export type StatementType = "orgkeys" | "roster" | "renew" | "root";
 
 /** A statement whose signature holds: its payload and the hash that others name it by. */
 export interface Opened {
-  readonly payload: unknown;
+  readonly payload: Fields;
   readonly hash: Bytes;
   readonly signer: Bytes;
 }
 
 const signed = (type: StatementType, hash: Bytes): Bytes => C("sig/stmt", type, hash);
 
-/** Verifies a statement by whichever of `keys` signed it; throws `Refused` S1, S2 or S4. */
+/** Opens an organisation's statement by whichever of `keys` signed it; throws `Refused` S1 to S4. */
 export async function openStatement(
   verify: Verify,
   type: StatementType,
   statement: Statement,
   keys: readonly Bytes[],
+  orgId: Bytes,
 ): Promise<Opened> {
   const { bytes, kid, sig } = decode(statement);
   const hash = await H(bytes);
   for (const pk of keys) {
     if (!equal(await sigKid(pk), kid)) continue;
     demand(await verifyOne(verify, { pk, message: signed(type, hash), sig }), "S1");
-    return { payload: json(bytes), hash, signer: pk };
+    const payload = object(json(bytes));
+    demand(equal(bytesOf(payload["org_id"], 16), orgId), "S3");
+    return { payload, hash, signer: pk };
   }
   throw new Refused("S4");
 }

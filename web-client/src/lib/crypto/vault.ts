@@ -1,8 +1,7 @@
 // The vault: a staff member's keys, sealed under what only their passphrase gives. Staff only.
-import { concat, u32, type Bytes } from "./bytes.ts";
+import { u32, type Bytes } from "./bytes.ts";
 import { C } from "./encode.ts";
-import { derive, gcmOpen, gcmSeal } from "./hash.ts";
-import { demand } from "./refused.ts";
+import { derive, openBlob, sealBlob } from "./hash.ts";
 
 /** Whose vault, and which version; the ids are 16 bytes. */
 export interface VaultPlace {
@@ -11,8 +10,6 @@ export interface VaultPlace {
   /** Compare-and-set on the server; a fall is an alarm. */
   readonly version: number;
 }
-
-const VERSION = Uint8Array.of(1);
 
 /** `vk`, 32 bytes, from OPAQUE's export key of 64. */
 export const vaultKey = (exportKey: Bytes, orgId: Bytes, staffId: Bytes): Promise<Bytes> =>
@@ -28,11 +25,10 @@ export async function sealVault(
   nonce: Bytes,
   keys: Bytes,
 ): Promise<Bytes> {
-  return concat(VERSION, nonce, await gcmSeal(vk, nonce, aad(place), keys));
+  return sealBlob(vk, nonce, aad(place), keys);
 }
 
 /** Opens the vault of exactly this version; throws `Refused("V1")`. */
 export async function openVault(vk: Bytes, place: VaultPlace, blob: Bytes): Promise<Bytes> {
-  demand(blob[0] === 1 && blob.length >= 29, "V1");
-  return gcmOpen(vk, blob.slice(1, 13), aad(place), blob.slice(13), "V1");
+  return openBlob(vk, aad(place), blob);
 }
