@@ -1,6 +1,6 @@
 //! The storage on SQLite and PostgreSQL, with one SQL text.
 //!
-//! Repositories are generic over [`dialect::Dialect`]; an engine is chosen once, in [`open`].
+//! Repositories are generic over `Dialect`; an engine is chosen once, in [`open`].
 #![deny(missing_docs)]
 
 use std::path::PathBuf;
