@@ -1,6 +1,6 @@
 //! Epochs: who can read a lane, record by record.
 //!
-//! [`build`] makes a record with its boxes, [`Lane::check_public`] is what the server (and every
+//! [`build()`] makes a record with its boxes, [`Lane::check_public`] is what the server (and every
 //! reader) checks of it, [`Accepted::open`] what a reader checks with its keys.
 
 mod boxes;
