@@ -85,7 +85,7 @@ export class TestServer {
     return {
       org: {
         ...{ org_id: toB64u(this.orgId), orgkeys: this.orgkeys, roster, now: Date.now() },
-        renewal: this.renewals[this.renewals.length - 1] ?? null,
+        ...{ renewal: this.renewals[this.renewals.length - 1] ?? null, entries: [] },
       },
       ...{ orgkeys_before: [], rosters_before: this.rosters.slice(0, -1), entries: this.entries },
       names: people.map(({ staffId, name }) => ({ staff_id: staffId, name })),
