@@ -14,7 +14,7 @@ pub use database::{Database, FEW_PAGES};
 pub use engine::Engine;
 pub use house::{House, open_to};
 pub use markers::{Finding, find_marker};
-pub use service::Service;
+pub use service::{Service, patiently};
 pub use snapshot::People;
 pub use test_support::Postgres;
 

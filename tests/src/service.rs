@@ -12,8 +12,13 @@ use tokio::process::Child;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-/// Far longer than a start or a stop takes.
+/// Far longer than anything takes, and shorter than a token is good: only a fault runs into it.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Waits for what must happen by itself, and fails where it does not.
+pub async fn patiently<T>(what: impl Future<Output = Result<T>>) -> Result<T> {
+    timeout(PATIENCE, what).await.context("it does not happen")?
+}
 
 /// A running service; it is killed with the value.
 #[derive(Debug)]

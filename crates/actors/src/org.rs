@@ -58,6 +58,7 @@ impl Organisation {
                 (self.current, self.renewed) = (version, None);
             }
         }
+        self.take_entries(state.entries.iter().map(|entry| entry.0.as_slice()))?;
         match &state.renewal {
             Some(renewal) => self.take_renewal(renewal),
             None => Ok(()),
@@ -203,8 +204,7 @@ impl Organisation {
             let statement = wire::statement(statement)?;
             match Renewal::verify(&statement, roster, &hash, keys) {
                 Ok(renewal) => renewal,
-                // A visitor gets no list of names, so a supervisor's renewal cannot be judged
-                // before a case brings her entry: then the roster's own time counts.
+                // By nobody who is known to be a supervisor: the roster's own time counts.
                 Err(crypto::statement::StatementError::S4Signer) => return Ok(()),
                 Err(why) => return Err(Error::alarm(why)),
             }

@@ -74,6 +74,14 @@ impl GroupRecord {
         signature: &Signature,
         key: &PublicKey,
     ) -> Result<Self, GroupError> {
+        let record = Self::parse(bytes)?;
+        sign::verify(key, &c("sig/group", &[&h(bytes)]), signature)
+            .map_err(|_| GroupError::G2Signature)?;
+        Ok(record)
+    }
+
+    /// Reads a record whose maker is not proven yet.
+    pub fn parse(bytes: &[u8]) -> Result<Self, GroupError> {
         let lengths = [Len::Is(16), Len::Any, Len::Is(4), Len::Is(32), Len::Is(8)];
         let [org_id, kind, generation, kem_pk, version] =
             encode::parse("rec/group", lengths, bytes)?;
@@ -81,8 +89,6 @@ impl GroupRecord {
             .into_iter()
             .find(|known| known.as_str().as_bytes() == kind)
             .ok_or(GroupError::G1Encoding)?;
-        sign::verify(key, &c("sig/group", &[&h(bytes)]), signature)
-            .map_err(|_| GroupError::G2Signature)?;
         Ok(Self {
             org_id: encode::fixed(org_id)?,
             kind,

@@ -29,6 +29,8 @@ pub struct OrgState {
     pub roster: Option<Statement>,
     /// The newest renewal of that roster.
     pub renewal: Option<Statement>,
+    /// The roster's entry of the supervisor who signed that renewal; none where a roster key did.
+    pub entries: Vec<Blob>,
     /// The server's clock, ms since 1970.
     pub now: i64,
 }

@@ -3,8 +3,9 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crypto::roster::{GroupKind, KnownRoster, Roster, Rosters, StaffEntry};
+use crypto::sign::kid_sig;
 use crypto::statement::OrgKeys;
-use protocol::{Blob, OrgKeysPut, PublicKey, Statement};
+use protocol::{Blob, Kid, OrgKeysPut, PublicKey, Statement};
 use storage::{StorageError, Store};
 
 use crate::refusal::Refusal;
@@ -44,6 +45,16 @@ pub struct RosterAt {
     pub entries: Vec<(StaffEntry, Blob)>,
     /// The newest renewal.
     pub renewal: Option<Statement>,
+}
+
+impl RosterAt {
+    /// The entry of the supervisor who renewed it last, and of nobody else: visitors get no list.
+    pub fn renewed_by(&self) -> Option<Blob> {
+        let Kid(signer) = self.renewal.as_ref()?.kid;
+        let mut entries = self.entries.iter();
+        let entry = entries.find(|(entry, _)| kid_sig(&entry.sig_pk) == signer);
+        entry.map(|(_, bytes)| bytes.clone())
+    }
 }
 
 impl OrgCache {

@@ -1,7 +1,5 @@
 //! Bad input, row by row: tokens of staff, one-time codes, and somebody who was disabled.
 
-use std::time::{Duration, Instant};
-
 use actors::{Counselor, Error, Line, StaffMember};
 use anyhow::{Context, Result, ensure};
 use crypto::base64url;
@@ -9,7 +7,7 @@ use crypto::hash::hmac;
 use crypto::sign::SigningKey;
 use protocol::{CloseCode, ErrorCode, Reply, StaffCommand, StaffOrg};
 use serde_json::{Value, json};
-use stories::{Engine, House, on_both_engines};
+use stories::{Engine, House, on_both_engines, patiently};
 
 /// A valid token, taken apart.
 struct Parts {
@@ -127,16 +125,19 @@ async fn a_token_of_a_sign_in_that_ended_is_token_invalid() -> Result<()> {
     let dewi = signed_in(&house).await?;
     let token = dewi.token().to_owned();
     dewi.sign_out().await?;
-    // A node reads ended sign-ins every two seconds at the latest.
+    // A node may remember for two seconds that the sign-in lived; the token would be good for minutes.
     let http = &house.browser().http;
-    let start = Instant::now();
-    loop {
-        let met: Result<StaffOrg, Error> = http.get_as(&token, "/api/staff/org").await;
-        if met.err().and_then(|why| why.code()) == Some(ErrorCode::TokenInvalid) {
-            return Ok(());
+    patiently(async {
+        loop {
+            let met: Result<StaffOrg, Error> = http.get_as(&token, "/api/staff/org").await;
+            match met {
+                Ok(_) => {}
+                Err(why) if why.code() == Some(ErrorCode::TokenInvalid) => return Ok(()),
+                Err(why) => return Err(why.into()),
+            }
         }
-        ensure!(start.elapsed() < Duration::from_secs(5), "still good after five seconds");
-    }
+    })
+    .await
 }
 
 async fn a_refresh_token_used_again_is_token_reused(engine: Engine) -> Result<()> {
@@ -180,8 +181,8 @@ async fn a_wrong_passphrase_is_seen_before_the_server_is_told() -> Result<()> {
     Ok(())
 }
 
-/// `teduh staff disable`: out within five seconds, sockets too.
-async fn a_disabled_member_of_staff_is_out_within_five_seconds(engine: Engine) -> Result<()> {
+/// `teduh staff disable`: out at the node's next look, sockets too, long before any token ends.
+async fn a_disabled_member_of_staff_is_out_and_her_client_goes_on(engine: Engine) -> Result<()> {
     let house = House::open(engine).await?;
     let mut client = house.client("Halo.").await?;
     let member = signed_in(&house).await?;
@@ -190,10 +191,9 @@ async fn a_disabled_member_of_staff_is_out_within_five_seconds(engine: Engine) -
     let case = dewi.claim_next().await?;
     client.until_state(protocol::SessionState::Active).await?;
 
-    let start = Instant::now();
     house.service.run(&["staff", "disable", "dewi@rumah-aman.example"])?;
-    ensure!(dewi.line()?.closed().await? == CloseCode::SignedOut as u16);
-    ensure!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    let closed = patiently(async { Ok(dewi.line()?.closed().await?) }).await?;
+    ensure!(closed == CloseCode::SignedOut as u16);
     let http = &house.browser().http;
     let met: Result<StaffOrg, Error> = http.get_as(&token, "/api/staff/org").await;
     ensure!(met.err().and_then(|why| why.code()) == Some(ErrorCode::TokenInvalid));
@@ -207,5 +207,5 @@ async fn a_disabled_member_of_staff_is_out_within_five_seconds(engine: Engine) -
 
 on_both_engines!(
     a_refresh_token_used_again_is_token_reused,
-    a_disabled_member_of_staff_is_out_within_five_seconds,
+    a_disabled_member_of_staff_is_out_and_her_client_goes_on,
 );

@@ -8,7 +8,7 @@ import { Refused } from "../lib/crypto/refused.ts";
 import type { Role } from "../lib/crypto/roster.ts";
 import type { Verify } from "../lib/crypto/sign.ts";
 import type { NewInvite, OrgKeysPut, Statement } from "../lib/protocol/generated/wire.ts";
-import { waitingGroups, type NewGeneration } from "./flows/duties.ts";
+import { waitingGroups, waitingViews, type NewGeneration } from "./flows/duties.ts";
 import type { Org } from "./flows/org.ts";
 import {
   checkWaiting,
@@ -68,10 +68,7 @@ export class Admin {
     const { verify, keys } = this.#world;
     this.#org = org;
     this.waiting = await checkWaiting(verify, org, keys());
-    const known = org.current?.roster.groups ?? [];
-    this.groupsWait = org.view.groups.some(
-      ({ kind, generation }) => !known.some((one) => one.kind === kind && one.gen === generation),
-    );
+    this.groupsWait = waitingViews(org).length > 0;
     this.isCertified = maySignRosters(org, keys().rosterKey);
     this.rootFingerprint = org.orgkeys === null ? null : await fingerprint(org.orgkeys.rootPk);
   }

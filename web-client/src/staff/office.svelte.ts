@@ -13,9 +13,9 @@ import { Admin } from "./admin.svelte.ts";
 import { Counselor, type StaffWelcome } from "./counselor.svelte.ts";
 import {
   boxesForColleagues,
-  firstGroups,
   halfName,
-  needsFirstGroups,
+  lackingGroups,
+  makeGroup,
   openHalves,
   renewal,
   NO_HALVES,
@@ -225,10 +225,9 @@ export class Office {
     const { token } = this.#keeper;
     const boxes = await boxesForColleagues(org, this.#halves, systemRandom);
     if (boxes.length > 0) await http.post("/api/staff/group-boxes", boxes, token);
-    if (this.isSupervisor && needsFirstGroups(org)) {
-      for (const group of await firstGroups(org, this.#keys, systemRandom)) {
-        await http.post("/api/staff/groups", group, token);
-      }
+    for (const kind of this.isSupervisor ? lackingGroups(org) : []) {
+      const group = await makeGroup(org, kind, this.#keys, systemRandom);
+      await http.post("/api/staff/groups", group, token);
     }
     await this.#renew(org);
   }

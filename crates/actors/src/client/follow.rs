@@ -67,9 +67,8 @@ impl Client {
                 Ok(())
             }
             Event::SessionChanged { session, .. } => {
-                let asked = session.reopen.is_some() && self.session.reopen.is_none();
                 self.session = session;
-                if asked { self.reopen().await } else { Ok(()) }
+                self.reopen_if_asked().await
             }
             Event::OrgChanged => self.fetch_org().await,
             Event::Queue { .. } => Err(Error::alarm("a client gets no waiting list")),
@@ -88,7 +87,7 @@ impl Client {
                 self.chat.epoch_changed();
                 Ok(())
             }
-            _ => self.connect().await,
+            _ => self.resume().await,
         }
     }
 }

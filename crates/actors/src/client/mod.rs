@@ -81,8 +81,14 @@ impl Client {
         self.line.is_some()
     }
 
-    /// Connects, or connects again: says what it has and takes what came since.
+    /// Connects, or connects again: says what it has, takes what came since, and opens the case to
+    /// the team again where the server asks for it.
     pub async fn connect(&mut self) -> Result<()> {
+        self.resume().await?;
+        self.reopen_if_asked().await
+    }
+
+    async fn resume(&mut self) -> Result<()> {
         self.cut();
         let mut line = Line::connect(&self.browser.http).await?;
         let hello = ClientCommand::Hello {

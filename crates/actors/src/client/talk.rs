@@ -52,6 +52,7 @@ impl Client {
             Ok(Reply::Refused(problem)) if problem.code == ErrorCode::StaleEpoch => {
                 self.chat.unanswered();
                 self.take_lanes(&problem.lanes).await?;
+                self.reopen_if_asked().await?;
                 Ok(true)
             }
             Ok(other) => {
@@ -86,6 +87,17 @@ impl Client {
             }
         }
         Err(Error::NotPossible("the case changes faster than it can be reopened".to_owned()))
+    }
+
+    /// Does what `session.reopen` asks of a page. A counselor who came back meanwhile ends the asking.
+    pub(super) async fn reopen_if_asked(&mut self) -> Result<()> {
+        if self.session.reopen.is_none() {
+            return Ok(());
+        }
+        match self.reopen().await {
+            Err(why) if why.code() == Some(ErrorCode::WrongState) => Ok(()),
+            done => done,
+        }
     }
 
     fn take_own_record(&mut self, epoch: Option<NewEpoch>) -> Result<()> {

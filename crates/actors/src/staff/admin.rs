@@ -160,25 +160,34 @@ impl StaffMember {
         Ok((keys.sig_pk, keys.kem_pk))
     }
 
-    /// The groups of the next roster, each at most one generation further.
+    /// The groups of the next roster: of each the newest generation that a supervisor made for it.
     fn groups_of_next(&self, newcomers: &[StaffEntry]) -> Result<Vec<Group>> {
         let organisation = self.organisation()?;
         let known = organisation.roster().ok();
         let mut groups = known.map(|known| known.roster.groups.clone()).unwrap_or_default();
         for kind in [GroupKind::Team, GroupKind::Escalation] {
-            let newest = known.and_then(|known| known.roster.newest(kind));
-            let next = newest.map_or(1, |group| group.generation + 1);
-            let made = self
-                .seen()?
-                .groups
-                .iter()
-                .find(|made| wire::kind(made.kind) == kind && made.generation == next);
-            if let Some(made) = made {
-                groups.push(check_group(made, kind, organisation, newcomers)?);
-            }
+            let waiting = self.waiting_groups(kind)?;
+            groups.extend(newest_group(&waiting, kind, organisation, newcomers)?);
         }
         Ok(groups)
     }
+}
+
+/// The newest that holds, of some given newest first; that none of them does is an alarm.
+fn newest_group(
+    waiting: &[&GroupView],
+    kind: GroupKind,
+    organisation: &Organisation,
+    newcomers: &[StaffEntry],
+) -> Result<Option<Group>> {
+    let mut refused = None;
+    for made in waiting {
+        match check_group(made, kind, organisation, newcomers) {
+            Ok(group) => return Ok(Some(group)),
+            Err(why) => refused = refused.or(Some(why)),
+        }
+    }
+    refused.map_or(Ok(None), Err)
 }
 
 /// A supervisor of the current roster or among the newcomers made it, and boxed it to everybody

@@ -1,31 +1,83 @@
 //! Group keys: a supervisor makes them, every holder boxes them for whoever lacks one.
 
+use std::cmp::Reverse;
+
 use crypto::group::{GroupHalf, GroupRecord};
 use crypto::kem::KemKey;
 use crypto::roster::GroupKind;
 use crypto::sign::kid_kem;
 use crypto::{Id, PublicKey};
-use protocol::{Blob, GroupBox, Kid, NewGroup};
+use protocol::{Blob, GroupBox, GroupView, Kid, NewGroup};
 use reqwest::Method;
 
 use super::StaffMember;
 use crate::{Error, Result, wire};
 
+const BOTH: [GroupKind; 2] = [GroupKind::Team, GroupKind::Escalation];
+
 impl StaffMember {
     /// Makes the next generation of both groups, boxed to everybody of the roster and to oneself.
     pub async fn make_groups(&mut self) -> Result<()> {
-        for kind in [GroupKind::Team, GroupKind::Escalation] {
-            let body = self.new_group(kind)?;
-            self.tell(Method::POST, "/api/staff/groups", &body).await?;
+        for kind in BOTH {
+            self.make_group(kind).await?;
         }
         self.fetch_org().await
+    }
+
+    /// Makes the groups that the roster lacks, unless one waits whose half this person can open.
+    pub(super) async fn make_lacking_groups(&mut self) -> Result<()> {
+        let Ok(known) = self.organisation()?.roster() else { return Ok(()) };
+        let mut lacking = Vec::new();
+        for kind in BOTH {
+            let waits = self.waiting_groups(kind)?.iter().any(|made| made.own.is_some());
+            if known.roster.newest(kind).is_none() && !waits {
+                lacking.push(kind);
+            }
+        }
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        for kind in lacking {
+            self.make_group(kind).await?;
+        }
+        self.fetch_org().await
+    }
+
+    /// What was made for the next roster, newest first; nothing of it is proven. What was made for
+    /// an earlier one was left alone then: whoever has gone since may hold its half.
+    pub(super) fn waiting_groups(&self, kind: GroupKind) -> Result<Vec<&GroupView>> {
+        let organisation = self.organisation()?;
+        let newest = organisation.roster().ok().and_then(|known| known.roster.newest(kind));
+        let named = newest.map_or(0, |group| group.generation);
+        let (current, _) = organisation.roster_head();
+        let mut waiting = Vec::new();
+        for made in &self.seen()?.groups {
+            let record = GroupRecord::parse(&made.record.0).map_err(Error::alarm)?;
+            let fits = record.kind == kind && record.roster_version == current;
+            if fits && made.generation > named {
+                waiting.push(made);
+            }
+        }
+        waiting.sort_unstable_by_key(|made| Reverse(made.generation));
+        Ok(waiting)
+    }
+
+    async fn make_group(&self, kind: GroupKind) -> Result<()> {
+        let body = self.new_group(kind)?;
+        self.tell(Method::POST, "/api/staff/groups", &body).await
+    }
+
+    /// One after the highest that was ever posted, also where no roster came to name that one.
+    fn next_generation(&self, kind: GroupKind) -> Result<u32> {
+        let made = self.seen()?.groups.iter();
+        let highest = made.filter(|view| wire::kind(view.kind) == kind).map(|view| view.generation);
+        Ok(highest.max().unwrap_or(0) + 1)
     }
 
     fn new_group(&self, kind: GroupKind) -> Result<NewGroup> {
         let organisation = self.organisation()?;
         let (roster_version, _) = organisation.roster_head();
-        let newest = organisation.roster().ok().and_then(|known| known.roster.newest(kind));
-        let generation = newest.map_or(1, |group| group.generation + 1);
+        let generation = self.next_generation(kind)?;
         let half = KemKey::new(self.browser.random.secret()?);
         let record = GroupRecord {
             org_id: self.org_id,

@@ -154,15 +154,15 @@ impl StaffMember {
         self.open_halves()
     }
 
-    /// What a desk does quietly at each sign-in: fetch, make the groups if there are none (a
+    /// What a desk does quietly at each sign-in: fetch, make the groups that are lacking (a
     /// supervisor), renew the roster (supervisor, admin), box halves for whoever lacks one.
     pub async fn settle(&mut self) -> Result<()> {
         self.fetch_org().await?;
         if self.organisation.is_none() {
             return Ok(());
         }
-        if self.roles.contains(&Role::Supervisor) && self.seen()?.groups.is_empty() {
-            self.make_groups().await?;
+        if self.roles.contains(&Role::Supervisor) {
+            self.make_lacking_groups().await?;
         }
         let may_renew = self.roles.iter().any(|role| *role != Role::Counselor);
         if may_renew && self.is_in_roster() {

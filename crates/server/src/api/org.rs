@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use protocol::{Id, OrgState};
 
+use crate::org_cache::RosterAt;
 use crate::state::{App, Shared};
 
 #[utoipa::path(
@@ -23,6 +24,7 @@ pub(crate) fn state(app: &App) -> OrgState {
         orgkeys: org.newest_orgkeys().map(|keys| keys.statement.clone()),
         roster: roster.map(|at| at.statement.clone()),
         renewal: roster.and_then(|at| at.renewal.clone()),
+        entries: roster.and_then(RosterAt::renewed_by).into_iter().collect(),
         now: app.now().0,
     }
 }

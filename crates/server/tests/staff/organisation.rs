@@ -1,6 +1,6 @@
 //! How an organisation starts, and who is told what about it.
 
-use crypto::roster::GroupKind;
+use crypto::roster::{GroupKind, StaffEntry, Standing};
 use protocol::{OrgState, Role};
 
 use crate::teduh::{Organisation, Teduh, ceremony, refused};
@@ -24,11 +24,37 @@ async fn an_organisation_starts_by_the_real_steps() {
 }
 
 #[tokio::test]
+async fn a_supervisor_s_renewal_counts_for_a_visitor_who_is_shown_nobody_else() {
+    let org = Organisation::start().await;
+    // The roster's own time and the fortnight after it are over.
+    org.teduh.clock.turn(30 * 86_400);
+    let mut dewi = org.teduh.sign_in(&org.supervisor.credentials().clone()).await;
+    dewi.settle().await.unwrap();
+    let browser = org.teduh.browser();
+    let state: OrgState = browser.http.get("/api/org").await.unwrap();
+    let shown: Vec<StaffEntry> =
+        state.entries.iter().map(|entry| serde_json::from_slice(&entry.0).unwrap()).collect();
+    assert_eq!(shown.iter().map(|entry| entry.staff_id).collect::<Vec<_>>(), [dewi.staff_id()]);
+
+    let now = u64::try_from(org.teduh.clock.millis()).unwrap();
+    let standing = |state: &OrgState| {
+        let mut visitor = actors::Organisation::new(state.org_id.0, org.root);
+        visitor.take_state(state).unwrap();
+        visitor.standing(now).unwrap()
+    };
+    assert_eq!(standing(&state), Standing::Holds);
+    let unsigned = OrgState { entries: Vec::new(), ..state };
+    assert_eq!(standing(&unsigned), Standing::Expired, "by nobody whom the page can know");
+    let saying = actors::Intake::saying("Saya takut.");
+    actors::Client::open(&browser, org.root, &saying).await.unwrap();
+}
+
+#[tokio::test]
 async fn before_the_ceremony_there_is_nothing_to_sign_or_to_renew() {
     let teduh = Teduh::start().await;
     let admin = teduh.first_admin().await;
     let state: OrgState = teduh.browser().http.get("/api/org").await.unwrap();
-    assert!(state.orgkeys.is_none() && state.roster.is_none());
+    assert!(state.orgkeys.is_none() && state.roster.is_none() && state.entries.is_empty());
     let (http, token) = (teduh.browser().http, admin.token());
     let statement = ceremony(&admin).orgkeys;
     let renewal =

@@ -8,7 +8,7 @@ use crypto::statement::Statement;
 use protocol::{Blob, ErrorCode, Kid, OrgKeysPut, RosterPut};
 use server::ceremony::{self, CeremonyRequest};
 
-use crate::teduh::{Organisation, refused, root_seed, rule};
+use crate::teduh::{Organisation, Teduh, refused, root_seed, rule};
 
 /// The next roster after the newest that the admin has seen, changed by the story.
 pub(crate) fn next(
@@ -146,6 +146,45 @@ async fn a_generation_needs_its_record_and_never_blocks_a_roster_that_does_not_n
     let other_key = next(&org.admin, |roster, _| roster.groups.push(group));
     assert_eq!(rule(put(&org.admin, &other_key).await), "P3");
     put(&org.admin, &next(&org.admin, |_, _| {})).await.expect("generation 2 is left alone");
+
+    // The next maker counts on from what is stored, and what was left alone stays so.
+    assert_eq!(org.admin.sign_roster().await.unwrap(), 4);
+    org.supervisor.fetch_org().await.unwrap();
+    org.supervisor.make_groups().await.expect("the number is free");
+    assert_eq!(org.admin.sign_roster().await.unwrap(), 5);
+    let roster = &org.admin.organisation().unwrap().roster().unwrap().roster;
+    let generations: Vec<_> = roster.groups.iter().map(|group| group.generation).collect();
+    assert_eq!(generations, [1, 1, 3, 3]);
+}
+
+#[tokio::test]
+async fn groups_of_a_supervisor_who_was_never_signed_do_not_keep_the_next_one_from_making_them() {
+    let teduh = Teduh::start().await;
+    let mut admin = teduh.first_admin().await;
+    let orgkeys = crate::teduh::ceremony(&admin);
+    admin.load_orgkeys(&orgkeys).await.unwrap();
+    admin.sign_roster().await.unwrap();
+    let root = Some(orgkeys.root_pk.0);
+    let invite = admin.invite(&[protocol::Role::Supervisor]).await.unwrap();
+    let gone = teduh.enrol(&invite, "gone@aman.example", root).await;
+    let mut gone = teduh.sign_in(&gone).await;
+    gone.settle().await.unwrap();
+    let staff = domain::StaffId::new(gone.staff_id());
+    let by = domain::audit::Actor::Cli("root".to_owned());
+    server::departed::disable(&teduh.app, staff, by).await.unwrap();
+
+    let invite = admin.invite(&[protocol::Role::Supervisor]).await.unwrap();
+    let dewi = teduh.enrol(&invite, "dewi@aman.example", root).await;
+    let mut dewi = teduh.sign_in(&dewi).await;
+    dewi.settle().await.unwrap();
+    dewi.settle().await.expect("hers wait to be signed; nothing more is made");
+    admin.refresh().await.unwrap();
+    assert_eq!(admin.sign_roster().await.unwrap(), 2);
+    dewi.settle().await.unwrap();
+    for kind in [GroupKind::Team, GroupKind::Escalation] {
+        assert!(dewi.half(kind, 2).is_some() && dewi.half(kind, 3).is_none());
+    }
+    assert_eq!(dewi.seen().unwrap().groups.len(), 4);
 }
 
 #[tokio::test]

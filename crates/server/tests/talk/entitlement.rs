@@ -65,6 +65,8 @@ async fn whoever_lets_a_claim_lapse_gets_nothing_of_what_follows() {
 async fn a_case_that_does_not_open_leaves_the_queue_and_comes_back_by_its_client() {
     let office = Office::open().await;
     let mut first = office.client("Yang pertama.").await;
+    // Of two who came in the same instant either is next.
+    office.org.teduh.clock.turn(1);
     let second = office.client("Yang kedua.").await;
     let mut dewi = office.counselor().await;
     dewi.set_status(protocol::StaffStatus::Available).await.unwrap();

@@ -128,6 +128,24 @@ async fn a_counselor_who_is_gone_and_a_client_who_opens_again() {
 }
 
 #[tokio::test]
+async fn a_client_who_was_away_when_the_counselor_went_opens_again_as_she_returns() {
+    let office = Office::open().await;
+    let mut client = office.client("Saya takut.").await;
+    let mut dewi = office.counselor().await;
+    dewi.claim_next().await.unwrap();
+    client.until_state(SessionState::Active).await.unwrap();
+    client.until(greeted).await.unwrap();
+    dewi.cut();
+    client.until(|client| !client.session.counselor_here).await.unwrap();
+    client.cut();
+    office.org.teduh.clock.turn(61);
+    client.connect().await.unwrap();
+    assert!(client.session.again && client.session.reopen.is_none());
+    assert_eq!(client.session.state, SessionState::Waiting);
+    assert_eq!(client.chat.chain().next_epoch(), 3, "the reopen carried a record of its own");
+}
+
+#[tokio::test]
 async fn a_socket_that_asks_too_much_is_told_to_wait() {
     let office = Office::open().await;
     let mut dewi = office.counselor().await;

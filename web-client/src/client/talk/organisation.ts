@@ -174,16 +174,17 @@ export class Organisation {
   }
 }
 
-/** When the roster was renewed last; undefined where nobody whom this page knows renewed it. */
+/** When the roster was renewed last; undefined where nobody who may renew it did. */
 async function renewalOf(
   world: World,
   keys: OrgKeys,
   roster: Roster,
-  { renewal }: OrgState,
+  { renewal, entries }: OrgState,
 ): Promise<number | undefined> {
   if (renewal === null) return undefined;
   try {
-    return await openRenewal(world.verify, keys, { roster, members: [] }, renewal);
+    const signers = await directory(roster, entries.map(fromB64u));
+    return await openRenewal(world.verify, keys, signers, renewal);
   } catch (error) {
     // A renewal that cannot be verified lengthens nothing; the roster's own time still counts.
     if (error instanceof Refused) return undefined;

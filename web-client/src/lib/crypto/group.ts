@@ -43,12 +43,13 @@ export async function openGroupRecord(
   sig: Bytes,
   pk: Bytes,
 ): Promise<GroupFields> {
-  const fields = decode(record);
+  const fields = readGroupRecord(record);
   demand(await verifyOne(verify, { pk, message: await signed(record), sig }), "G2");
   return fields;
 }
 
-function decode(record: Bytes): GroupFields {
+/** Reads a group record whose maker is not proven yet; throws `Refused` G1. */
+export function readGroupRecord(record: Bytes): GroupFields {
   try {
     const fields = parse("rec/group", [16, "any", 4, 32, 8], record) as FieldsOf<5>;
     const [orgId, name, gen, kemPk, roster] = fields;

@@ -1,5 +1,5 @@
 // What every signed-in browser does quietly: open its group halves, box them for whoever lacks them;
-// a supervisor's makes the first generation of both groups and renews the roster.
+// a supervisor's makes the groups that are lacking and renews the roster.
 import { fromB64u, toB64u, type Bytes, type Random } from "../../lib/crypto/bytes.ts";
 import {
   belongs,
@@ -7,10 +7,11 @@ import {
   makeGroupRecord,
   openGroupRecord,
   openHalf,
+  readGroupRecord,
 } from "../../lib/crypto/group.ts";
 import { kemKid, newKemKeys, type KemKeys } from "../../lib/crypto/kem.ts";
 import { Refused } from "../../lib/crypto/refused.ts";
-import { GROUP_KINDS, type GroupKind } from "../../lib/crypto/roster.ts";
+import { GROUP_KINDS, newest, type GroupKind } from "../../lib/crypto/roster.ts";
 import type { SigKeys, Verify } from "../../lib/crypto/sign.ts";
 import { makeStatement } from "../../lib/crypto/statement.ts";
 import type {
@@ -88,37 +89,45 @@ async function box(
   return { kind, generation, rkid, enc: toB64u(enc), ct: toB64u(ct) };
 }
 
-/** Whether this supervisor's browser is to make the first generation of both groups. */
-export function needsFirstGroups(org: Org): boolean {
-  return org.current !== null && org.view.groups.length === 0;
+/**
+ * The groups that this supervisor's browser is to make: those that the roster lacks, unless one
+ * waits for the next roster whose half she can open.
+ */
+export function lackingGroups(org: Org): GroupKind[] {
+  const { current } = org;
+  if (current === null) return [];
+  const waiting = waitingViews(org).filter(({ own }) => own !== null);
+  return GROUP_KINDS.filter(
+    (kind) =>
+      newest(current.roster, kind) === undefined && !waiting.some((made) => made.kind === kind),
+  );
 }
 
-/** The first generation of both groups, boxed to their members; escalation to recovery too. */
-export async function firstGroups(
-  org: Org,
+/** The next generation of a group, boxed to its members; escalation to recovery too. */
+export async function makeGroup(
+  { orgId, orgkeys, current, view }: Org,
+  kind: GroupKind,
   keys: Pick<VaultKeys, "sig" | "kem">,
   random: Random,
-): Promise<NewGroup[]> {
-  const { orgId, orgkeys, current } = org;
+): Promise<NewGroup> {
   if (orgkeys === null || current === null) throw new Error("there is no roster yet");
-  return Promise.all(
-    GROUP_KINDS.map(async (kind) => {
-      const half = await newKemKeys(random);
-      const readers = new Map<string, Bytes>();
-      // She herself may not be in the roster yet: the admin signs her and the groups together.
-      const others = current.members.filter(({ roles }) => belongs(kind, roles));
-      for (const pk of [keys.kem.pk, ...others.map(({ kemPk }) => kemPk)]) {
-        readers.set(toB64u(pk), pk);
-      }
-      if (kind === "escalation") readers.set(toB64u(orgkeys.recoveryPk), orgkeys.recoveryPk);
-      const fields = { orgId, kind, gen: 1, kemPk: half.pk, rosterVersion: current.roster.version };
-      const { record, sig } = await makeGroupRecord(fields, keys.sig.seed);
-      const boxes = await Promise.all(
-        [...readers.values()].map((pk) => box(orgId, kind, 1, half, pk, random)),
-      );
-      return { record: toB64u(record), sig: toB64u(sig), boxes };
-    }),
+  // Also a generation that no roster came to name has its number.
+  const made = view.groups.filter((one) => one.kind === kind);
+  const gen = 1 + Math.max(0, ...made.map(({ generation }) => generation));
+  const half = await newKemKeys(random);
+  const readers = new Map<string, Bytes>();
+  // She herself may not be in the roster yet: the admin signs her and the groups together.
+  const others = current.members.filter(({ roles }) => belongs(kind, roles));
+  for (const pk of [keys.kem.pk, ...others.map(({ kemPk }) => kemPk)]) {
+    readers.set(toB64u(pk), pk);
+  }
+  if (kind === "escalation") readers.set(toB64u(orgkeys.recoveryPk), orgkeys.recoveryPk);
+  const fields = { orgId, kind, gen, kemPk: half.pk, rosterVersion: current.roster.version };
+  const { record, sig } = await makeGroupRecord(fields, keys.sig.seed);
+  const boxes = await Promise.all(
+    [...readers.values()].map((pk) => box(orgId, kind, gen, half, pk, random)),
   );
+  return { record: toB64u(record), sig: toB64u(sig), boxes };
 }
 
 /** The renewal of the newest roster, by a roster key or by a supervisor in it. */
@@ -142,27 +151,46 @@ export interface NewGeneration {
 }
 
 /**
- * The groups that wait for the next roster, each signed by one of `supervisors` (signing keys) and,
- * where it is escalation, boxed to recovery. Throws `Refused` G1 or G2.
+ * What was made for the next roster, newest first; nothing of it is proven. What was made for an
+ * earlier one was left alone then: whoever has gone since may hold its half. Throws `Refused` G1.
+ */
+export function waitingViews({ current, view }: Org): GroupView[] {
+  if (current === null) return [];
+  const { roster } = current;
+  return view.groups
+    .filter(({ kind, generation }) => generation > (newest(roster, kind)?.gen ?? 0))
+    .filter(({ record }) => readGroupRecord(fromB64u(record)).rosterVersion === roster.version)
+    .sort((a, b) => b.generation - a.generation);
+}
+
+/**
+ * The groups that wait for the next roster: of each the newest generation that one of `supervisors`
+ * (signing keys) signed and that is, where it is escalation, boxed to recovery. Throws `Refused` G1,
+ * and G2 where generations wait and no supervisor signed any.
  */
 export async function waitingGroups(
   verify: Verify,
   org: Org,
   supervisors: readonly Bytes[],
 ): Promise<NewGeneration[]> {
-  const known = org.current?.roster.groups ?? [];
-  const waiting = org.view.groups.filter(
-    ({ kind, generation }) => !known.some((one) => one.kind === kind && one.gen === generation),
-  );
-  return Promise.all(waiting.map((view) => checkedGroup(verify, org, view, supervisors)));
+  const found = new Map<GroupKind, NewGeneration>();
+  const views = waitingViews(org);
+  for (const view of views) {
+    if (found.has(view.kind)) continue;
+    const checked = await checkedGroup(verify, org, view, supervisors);
+    if (checked !== undefined) found.set(view.kind, checked);
+  }
+  if (views.some(({ kind }) => !found.has(kind))) throw new Refused("G2");
+  return [...found.values()];
 }
 
+/** Undefined where none of the supervisors signed it. */
 async function checkedGroup(
   verify: Verify,
   { orgId, orgkeys }: Org,
   view: GroupView,
   supervisors: readonly Bytes[],
-): Promise<NewGeneration> {
+): Promise<NewGeneration | undefined> {
   const [record, sig] = [fromB64u(view.record), fromB64u(view.sig)];
   for (const pk of supervisors) {
     try {
@@ -177,5 +205,5 @@ async function checkedGroup(
       if (!(error instanceof Refused) || error.rule !== "G2") throw error;
     }
   }
-  throw new Refused("G2");
+  return undefined;
 }

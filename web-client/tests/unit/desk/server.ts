@@ -3,6 +3,7 @@
 import { ready, server } from "@serenity-kit/opaque";
 import { fromB64u, systemRandom, toB64u, type Bytes } from "../../../src/lib/crypto/bytes.ts";
 import { parse } from "../../../src/lib/crypto/encode.ts";
+import { readGroupRecord } from "../../../src/lib/crypto/group.ts";
 import { H } from "../../../src/lib/crypto/hash.ts";
 import type {
   EnrolFinish,
@@ -28,6 +29,8 @@ interface Person {
   readonly enrolment: Enrolment;
   vault: VaultBlob;
 }
+
+const generationOf = ({ record }: NewGroup): number => readGroupRecord(fromB64u(record)).gen;
 
 export class TestServer {
   readonly orgId: Bytes = systemRandom(16);
@@ -76,7 +79,7 @@ export class TestServer {
     );
     const roster = this.rosters[this.rosters.length - 1] ?? null;
     const groups = this.groups.map(({ group, kind, boxes }): GroupView => ({
-      ...{ kind, generation: 1, record: group.record, sig: group.sig },
+      ...{ kind, generation: generationOf(group), record: group.record, sig: group.sig },
       holders: boxes.map(({ rkid }) => rkid),
       own: boxes.find(({ rkid }) => rkid === this.asking.kemKid) ?? null,
     }));
@@ -85,16 +88,16 @@ export class TestServer {
     return {
       org: {
         ...{ org_id: toB64u(this.orgId), orgkeys: this.orgkeys, roster, now: Date.now() },
-        renewal: this.renewals[this.renewals.length - 1] ?? null,
+        ...{ renewal: this.renewals[this.renewals.length - 1] ?? null, entries: [] },
       },
       ...{ orgkeys_before: [], rosters_before: this.rosters.slice(0, -1), entries: this.entries },
       names: people.map(({ staffId, name }) => ({ staff_id: staffId, name })),
       groups,
-      missing: this.groups.flatMap(({ kind }) =>
+      missing: this.groups.flatMap(({ kind, group }) =>
         people
           .filter(({ staffId }) => isIn(staffId))
           .map(({ staffId }) => ({
-            ...{ kind, generation: 1, staff_id: staffId },
+            ...{ kind, generation: generationOf(group), staff_id: staffId },
           })),
       ),
       waiting: people.filter(({ staffId }) => !isIn(staffId)).map(({ enrolment }) => enrolment),
@@ -136,7 +139,9 @@ export class TestServer {
       }
       case "/api/staff/group-boxes":
         for (const box of body as GroupBox[]) {
-          this.groups.find(({ kind }) => kind === box.kind)?.boxes.push(box);
+          this.groups
+            .find(({ kind, group }) => kind === box.kind && generationOf(group) === box.generation)
+            ?.boxes.push(box);
         }
         return undefined;
       case "/api/staff/renewals":

@@ -10,12 +10,13 @@ import { verifyHere } from "../../../src/lib/crypto/verify.ts";
 import type { Role, StaffOrg } from "../../../src/lib/protocol/generated/wire.ts";
 import {
   boxesForColleagues,
-  firstGroups,
   halfName,
-  needsFirstGroups,
+  lackingGroups,
+  makeGroup,
   openHalves,
   renewal,
   waitingGroups,
+  waitingViews,
 } from "../../../src/staff/flows/duties.ts";
 import { isLongEnough, nameFrom, startEnrolment, totpUri } from "../../../src/staff/flows/enrol.ts";
 import { openOrg, type Org } from "../../../src/staff/flows/org.ts";
@@ -69,6 +70,16 @@ async function orgFor(server: TestServer, person: Person, root: Bytes | null): P
   return openOrg(verifyHere, root, view, Date.now());
 }
 
+/** What a supervisor's browser does where groups are lacking. */
+async function makeGroups(server: TestServer, org: Org, { vault }: Person): Promise<void> {
+  for (const kind of lackingGroups(org)) {
+    await server.http.post(
+      "/api/staff/groups",
+      await makeGroup(org, kind, vault.keys, systemRandom),
+    );
+  }
+}
+
 async function invited(server: TestServer, roles: Role[]): Promise<Bytes> {
   const invite = newInvite(systemRandom);
   server.invites.set(toB64u(await inviteIdHash(invite)), roles);
@@ -95,7 +106,8 @@ async function begun() {
     const org = await orgFor(server, admin, root.pk);
     const keys = { ...admin.vault.keys, invites };
     const waiting = await checkWaiting(verifyHere, org, keys);
-    const supervisors = waiting.filter(({ roles }) => roles.includes("supervisor"));
+    const people = [...(org.current?.members ?? []), ...waiting];
+    const supervisors = people.filter(({ roles }) => roles.includes("supervisor"));
     const groups = await waitingGroups(
       verifyHere,
       org,
@@ -125,10 +137,9 @@ test("from the first admin to a counselor who holds the team's key", async () =>
   const ratna = await colleague.signIn("ratna@contoh.id");
   expect(ratna.name).toBe("ratna");
   const before = await orgFor(server, ratna, root.pk);
-  expect(needsFirstGroups(before)).toBe(true);
-  for (const group of await firstGroups(before, ratna.vault.keys, systemRandom)) {
-    await server.http.post("/api/staff/groups", group);
-  }
+  expect(lackingGroups(before)).toEqual(["team", "escalation"]);
+  await makeGroups(server, before, ratna);
+  expect(lackingGroups(await orgFor(server, ratna, root.pk))).toEqual([]);
   const second = await sign([first]);
   expect(second.current?.roster.version).toBe(2);
   expect(second.current?.roster.groups.map(({ kind }) => kind).sort()).toEqual([
@@ -170,15 +181,52 @@ test("keys that the server swapped are not signed", async () => {
   expect(browser.pins.vaults[admin.staffId]).toBe(1);
 });
 
+test("groups of a supervisor who was never signed do not keep the next one from making them", async () => {
+  const { server, colleague, admin, root, sign } = await begun();
+  await colleague.enrol(await invited(server, ["supervisor"]), "pergi@contoh.id");
+  const gone = await colleague.signIn("pergi@contoh.id");
+  await makeGroups(server, await orgFor(server, gone, root.pk), gone);
+  server.people.delete("pergi@contoh.id");
+  // Nobody whom this admin signs has made them: that is never passed over in silence.
+  await expect(sign([])).rejects.toMatchObject({ rule: "G2" });
+
+  const invite = await invited(server, ["supervisor"]);
+  await colleague.enrol(invite, "ratna@contoh.id");
+  const ratna = await colleague.signIn("ratna@contoh.id");
+  await makeGroups(server, await orgFor(server, ratna, root.pk), ratna);
+  const { current } = await sign([invite]);
+  expect(current?.roster.groups.map(({ kind, gen }) => `${kind} ${String(gen)}`)).toEqual([
+    "team 2",
+    "escalation 2",
+  ]);
+  const { halves } = await openHalves(await orgFor(server, ratna, root.pk), ratna.vault.keys.kem);
+  expect([...halves.keys()]).toEqual([halfName("team", 2), halfName("escalation", 2)]);
+  expect(waitingViews(await orgFor(server, admin, root.pk))).toEqual([]);
+});
+
+test("groups made for a roster that was followed without them are made anew", async () => {
+  const { server, colleague, root, sign } = await begun();
+  const invite = await invited(server, ["supervisor"]);
+  await colleague.enrol(invite, "ratna@contoh.id");
+  const ratna = await colleague.signIn("ratna@contoh.id");
+  const before = await orgFor(server, ratna, root.pk);
+  // The admin signs while her browser makes them.
+  await sign([invite]);
+  await makeGroups(server, before, ratna);
+  const after = await orgFor(server, ratna, root.pk);
+  expect(waitingViews(after)).toEqual([]);
+  await makeGroups(server, after, ratna);
+  const { current } = await sign([]);
+  expect(current?.roster.groups.map(({ gen }) => gen)).toEqual([2, 2]);
+});
+
 test("a group box that opens to another key is an alarm", async () => {
   const { server, colleague, root, sign } = await begun();
   const invite = await invited(server, ["supervisor"]);
   await colleague.enrol(invite, "ratna@contoh.id");
   const ratna = await colleague.signIn("ratna@contoh.id");
   const org = await orgFor(server, ratna, root.pk);
-  for (const group of await firstGroups(org, ratna.vault.keys, systemRandom)) {
-    await server.http.post("/api/staff/groups", group);
-  }
+  await makeGroups(server, org, ratna);
   await sign([invite]);
   const [team] = server.groups;
   const box = team?.boxes[0];

@@ -1,4 +1,4 @@
-// An organisation of tests: a root, a roster of one counselor, both groups.
+// An organisation of tests: a root, a roster of one counselor and one supervisor, both groups.
 import { toB64u, type Bytes, type Random } from "../../../src/lib/crypto/bytes.ts";
 import { H } from "../../../src/lib/crypto/hash.ts";
 import { newKemKeys, type KemKeys } from "../../../src/lib/crypto/kem.ts";
@@ -20,6 +20,8 @@ export interface TestOrganisation {
   readonly team: KemKeys;
   readonly escalation: KemKeys;
   readonly counselor: Counselor;
+  /** Her signing key, and her entry as it travels. */
+  readonly supervisor: { readonly sig: SigKeys; readonly entry: string };
   readonly orgkeys: Statement;
   readonly roster: Statement;
   readonly at: OrgAt;
@@ -31,11 +33,13 @@ const YEAR = 365 * 86_400_000;
 
 export async function testOrganisation(random: Random, now: number): Promise<TestOrganisation> {
   const orgId = random(16);
-  const [root, rosterKey, sig] = await Promise.all([1, 2, 3].map(() => newSigKeys(random)));
+  const [root, rosterKey, sig, hers] = await Promise.all(
+    [1, 2, 3, 4].map(() => newSigKeys(random)),
+  );
   const [team, escalation, kem, recovery] = await Promise.all(
     [1, 2, 3, 4].map(() => newKemKeys(random)),
   );
-  if (!root || !rosterKey || !sig || !team || !escalation || !kem || !recovery) {
+  if (!root || !rosterKey || !sig || !hers || !team || !escalation || !kem || !recovery) {
     throw new Error("unreachable");
   }
   const id = toB64u(random(16));
@@ -45,6 +49,15 @@ export async function testOrganisation(random: Random, now: number): Promise<Tes
     roles: ["counselor"],
     sigPk: sig.pk,
     kemPk: kem.pk,
+    notBefore: 0,
+    notAfter: now + YEAR,
+  });
+  const supervisor = makeEntry({
+    staffId: toB64u(random(16)),
+    alias: 8,
+    roles: ["supervisor"],
+    sigPk: hers.pk,
+    kemPk: (await newKemKeys(random)).pk,
     notBefore: 0,
     notAfter: now + YEAR,
   });
@@ -72,7 +85,7 @@ export async function testOrganisation(random: Random, now: number): Promise<Tes
       orgkeys_version: 1,
       prev: toB64u(new Uint8Array(32)),
       issued: now,
-      staff: [toB64u(await H(entry))],
+      staff: [toB64u(await H(entry)), toB64u(await H(supervisor))],
       groups: [
         { kind: "team", gen: 1, kem_pk: toB64u(team.pk) },
         { kind: "escalation", gen: 1, kem_pk: toB64u(escalation.pk) },
@@ -83,7 +96,8 @@ export async function testOrganisation(random: Random, now: number): Promise<Tes
   return {
     ...{ orgId, root, rosterKey, team, escalation, orgkeys, roster },
     counselor: { id, sig, kem },
+    supervisor: { sig: hers, entry: toB64u(supervisor) },
     at: { rosters: [roster], orgkeys: [orgkeys], entries: [toB64u(entry)] },
-    state: { org_id, orgkeys, roster, renewal: null, now } as OrgState,
+    state: { org_id, orgkeys, roster, renewal: null, entries: [], now } as OrgState,
   };
 }

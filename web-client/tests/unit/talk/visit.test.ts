@@ -192,6 +192,32 @@ test("counselor gone: her browser opens the case to the team, and she is told", 
   await expect.poll(() => her.said[1]).toBe("client stored: siapa di sana");
 });
 
+test("no box of the waiting case opens: her browser posts a new record, and she keeps her place", async () => {
+  await her.waiting();
+  service.change({ reopen: "bad_box", place: null });
+  await expect.poll(() => service.records.length).toBe(2);
+  await expect.poll(() => her.talk?.session?.reopen).toBe(null);
+  const posted = service.received.flatMap((one) => (one.type === "reopen" ? [one.epoch] : []));
+  expect(posted).toEqual([service.records[1]]);
+  expect(her.notices).toEqual([]);
+  her.visit.write("masih menunggu");
+  await expect.poll(() => her.said).toEqual(["client stored: masih menunggu"]);
+  expect(await service.texts()).toEqual(["masih menunggu"]);
+});
+
+test("a reopen that the server asks for while her line is down is posted when it stands again", async () => {
+  await her.waiting();
+  await service.claim("Rini");
+  await expect.poll(() => her.notices).toEqual(["joined"]);
+  service.drop();
+  service.change({ counselor_here: false, reopen: "counselor_gone" });
+  her.pass(30_000);
+  await expect.poll(() => her.talk?.session?.state).toBe("waiting");
+  expect(her.talk?.teamReads).toBe(true);
+  const posted = service.received.flatMap((one) => (one.type === "reopen" ? [one.epoch] : []));
+  expect(posted).toEqual([service.records[2]]);
+});
+
 test("counselor gave it back: she is told the same, and nothing is posted", async () => {
   await her.waiting();
   await service.claim("Rini");

@@ -636,6 +636,10 @@ roster: Statement | null,
  */
 renewal: Statement | null, 
 /**
+ * The roster's entry of the supervisor who signed that renewal; none where a roster key did.
+ */
+entries: Array<Blob>, 
+/**
  * The server's clock, ms since 1970.
  */
 now: number, };
