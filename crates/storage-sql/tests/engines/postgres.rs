@@ -55,6 +55,10 @@ impl Fixture for Database {
         u64::try_from(self.count(sql).await).unwrap()
     }
 
+    async fn logs(&self) -> Option<u64> {
+        None
+    }
+
     async fn fill(&mut self) {
         let full = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
             $$ BEGIN RAISE EXCEPTION USING ERRCODE = '53100', MESSAGE = 'disk full'; END $$";

@@ -73,6 +73,12 @@ impl Fixture for File {
         commit_frames(&std::fs::read(self.folder.path().join("service.sqlite-wal")).unwrap())
     }
 
+    async fn logs(&self) -> Option<u64> {
+        let logs = ["service.sqlite-wal", "keystore.sqlite-wal"];
+        let size = |log| std::fs::metadata(self.folder.path().join(log)).unwrap().len();
+        Some(logs.map(size).iter().sum())
+    }
+
     async fn fill(&mut self) {
         let pages = self.count("PRAGMA page_count").await;
         self.reopen(Some(u32::try_from(pages).unwrap())).await;

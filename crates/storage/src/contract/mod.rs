@@ -41,6 +41,9 @@ pub trait Fixture: Send + Sync {
     /// How many transactions have stored something; only the difference of two counts says much.
     async fn commits(&self) -> u64;
 
+    /// The bytes of write-ahead logs beside the databases; none where the engine minds its own.
+    async fn logs(&self) -> Option<u64>;
+
     /// From here on the disk is full; the store may be another one afterwards.
     async fn fill(&mut self);
 
