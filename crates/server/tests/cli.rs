@@ -8,6 +8,11 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+#[path = "cli/sample.rs"]
+mod sample;
+#[path = "cli/tls.rs"]
+mod tls;
+
 const TEDUH: &str = env!("CARGO_BIN_EXE_teduh");
 
 fn teduh(folder: &Path, args: &[&str]) -> Output {
@@ -46,6 +51,7 @@ impl Serving {
             .args(args)
             .current_dir(folder)
             .env_clear()
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -53,7 +59,8 @@ impl Serving {
         let log = BufReader::new(serving.process.stderr.take().unwrap());
         let mut seen = String::new();
         for line in log.lines().map_while(Result::ok) {
-            if let Some((_, url)) = line.split_once("\"url\":\"http://") {
+            let url = line.split_once("\"url\":\"http").and_then(|(_, url)| url.split_once("://"));
+            if let Some((_, url)) = url {
                 url.split('/').next().unwrap().clone_into(&mut serving.address);
                 return serving;
             }
@@ -73,6 +80,18 @@ impl Serving {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
+    }
+
+    /// What it printed, up to the line that ends like this.
+    fn printed(&mut self, end: &str) -> Vec<String> {
+        let mut printed = Vec::new();
+        for line in BufReader::new(self.process.stdout.take().unwrap()).lines() {
+            printed.push(line.unwrap());
+            if printed.last().is_some_and(|line| line.ends_with(end)) {
+                return printed;
+            }
+        }
+        panic!("{printed:?}");
     }
 
     /// Asks it to stop and returns its exit code.
@@ -319,6 +338,28 @@ fn the_page_shows_the_numbers_and_says_who_runs_it() {
     }
     assert!(serving.get("/en").contains("Run by Rumah Aman"));
     assert_eq!(serving.stop(), Some(0));
+}
+
+#[test]
+fn a_band_stands_over_every_page_once_it_is_set() {
+    let folder = initialised();
+    let over = |page: &str, band: &str| {
+        page.contains(&format!("<p class=\"band\" role=\"note\">{band}</p>"))
+    };
+    let without = Serving::start(folder.path(), &["--listen", "127.0.0.1:0"]);
+    assert!(over(&without.get("/"), "") && over(&without.get("/en"), ""));
+    assert_eq!(without.stop(), Some(0));
+    let settings =
+        "[org]\nname = \"Rumah Aman\"\n[notice_band]\nid = \"Hanya <uji>.\"\nen = \"A trial.\"\n";
+    std::fs::write(folder.path().join("data/teduh.toml"), settings).unwrap();
+    let with = Serving::start(folder.path(), &["--listen", "127.0.0.1:0"]);
+    assert!(over(&with.get("/"), "Hanya &lt;uji&gt;.") && over(&with.get("/en"), "A trial."));
+    // The desk's script writes its own.
+    for page in ["/staff", "/en/staff"] {
+        let desk = with.get(page);
+        assert!(desk.contains("data-notice-band-id=\"Hanya &lt;uji&gt;.\""), "{desk}");
+        assert!(desk.contains("data-notice-band-en=\"A trial.\""), "{desk}");
+    }
 }
 
 #[test]

@@ -3,6 +3,8 @@
 #![expect(clippy::similar_names, reason = "kid, kind and key are the protocol's own words")]
 
 #[cfg(test)]
+mod epochs;
+#[cfg(test)]
 mod negative;
 #[cfg(test)]
 mod outbox;

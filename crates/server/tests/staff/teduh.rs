@@ -52,31 +52,33 @@ pub(crate) struct Teduh {
     pub(crate) app: Shared,
     pub(crate) clock: TestClock,
     pub(crate) address: SocketAddr,
-    _folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) service: Service,
 }
 
 impl Teduh {
     /// A new service that listens on loopback.
     pub(crate) async fn start() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    pub(crate) async fn with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = TestClock::default();
-        let service = Service::open(
-            folder.path(),
-            Settings::default(),
-            Secrets::draw().unwrap(),
-            Arc::new(clock.clone()),
-            Arc::new(System),
-        )
-        .await
-        .unwrap();
+        let secrets = Secrets::draw().unwrap();
+        secrets.write_new(folder.path()).unwrap();
+        let times = Arc::new(clock.clone());
+        let service =
+            Service::open(folder.path(), settings, secrets, times, Arc::new(System)).await.unwrap();
         let app = service.app.clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = server::api::router().with_state(app.clone());
         let serving =
-            axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>());
+            axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+                .with_graceful_shutdown(app.stopping.clone().cancelled_owned());
         app.tasks.spawn(async move { serving.await.unwrap() });
-        Self { app, clock, address, _folder: folder }
+        Self { app, clock, address, folder, service }
     }
 
     pub(crate) fn browser(&self) -> Browser {
@@ -162,7 +164,10 @@ pub(crate) struct Organisation {
 
 impl Organisation {
     pub(crate) async fn start() -> Self {
-        let teduh = Teduh::start().await;
+        Self::of(Teduh::start().await).await
+    }
+
+    pub(crate) async fn of(teduh: Teduh) -> Self {
         let mut admin = teduh.first_admin().await;
         let orgkeys = ceremony(&admin);
         let root = orgkeys.root_pk.0;

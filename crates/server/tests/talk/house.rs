@@ -11,7 +11,7 @@ use server::settings::Settings;
 use server::state::Shared;
 use tempfile::TempDir;
 
-use crate::teduh::{Organisation, TestClock};
+use crate::teduh::{Organisation, Teduh, TestClock};
 
 /// A service that nobody belongs to yet.
 pub(crate) struct House {
@@ -52,7 +52,11 @@ pub(crate) struct Office {
 
 impl Office {
     pub(crate) async fn open() -> Self {
-        let org = Box::pin(Organisation::start()).await;
+        Self::with(Settings::default()).await
+    }
+
+    pub(crate) async fn with(settings: Settings) -> Self {
+        let org = Box::pin(Organisation::of(Teduh::with(settings).await)).await;
         let address = serve(&org.teduh.app).await;
         server::jobs::start(&org.teduh.app);
         Self { org, address }
@@ -90,6 +94,8 @@ async fn serve(app: &Shared) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     let router = server::web::router(app).unwrap();
     let make = router.into_make_service_with_connect_info::<SocketAddr>();
-    app.tasks.spawn(async move { axum::serve(listener, make).await.unwrap() });
+    let stopped = app.stopping.clone().cancelled_owned();
+    let serving = axum::serve(listener, make).with_graceful_shutdown(stopped);
+    app.tasks.spawn(async move { serving.await.unwrap() });
     address
 }

@@ -8,6 +8,8 @@ mod entitlement;
 mod frames;
 mod house;
 mod limits;
+mod lost_sockets;
+mod nightly;
 mod once_and_in_order;
 #[path = "../staff/teduh.rs"]
 #[expect(dead_code, reason = "shared with the stories of staff")]

@@ -49,6 +49,16 @@ impl Fixture for Database {
         sqlx::query_scalar(sql).fetch_one(&self.raw).await.unwrap()
     }
 
+    async fn commits(&self) -> u64 {
+        // Each row names the transaction that wrote it.
+        let sql = "SELECT COUNT(DISTINCT xmin::text) FROM messages";
+        u64::try_from(self.count(sql).await).unwrap()
+    }
+
+    async fn logs(&self) -> Option<u64> {
+        None
+    }
+
     async fn fill(&mut self) {
         let full = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
             $$ BEGIN RAISE EXCEPTION USING ERRCODE = '53100', MESSAGE = 'disk full'; END $$";

@@ -43,6 +43,18 @@ impl File {
     }
 }
 
+/// Commits in a write-ahead log: the last frame of each says how large the database is then.
+///
+/// A header of 32 bytes with the page size and two salts; each frame has 24 bytes and a page.
+fn commit_frames(log: &[u8]) -> u64 {
+    let Some(header) = log.get(..32) else { return 0 };
+    let page = u32::from_be_bytes(header[8..12].try_into().unwrap());
+    let frames = log[32..].chunks_exact(24 + usize::try_from(page).unwrap());
+    // Frames of an earlier turn of the log have other salts.
+    let commits = frames.filter(|frame| frame[8..16] == header[16..24] && frame[4..8] != [0; 4]);
+    u64::try_from(commits.count()).unwrap()
+}
+
 #[async_trait]
 impl Fixture for File {
     fn store(&self) -> Store {
@@ -55,6 +67,16 @@ impl Fixture for File {
 
     async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&self.raw).await.unwrap()
+    }
+
+    async fn commits(&self) -> u64 {
+        commit_frames(&std::fs::read(self.folder.path().join("service.sqlite-wal")).unwrap())
+    }
+
+    async fn logs(&self) -> Option<u64> {
+        let logs = ["service.sqlite-wal", "keystore.sqlite-wal"];
+        let size = |log| std::fs::metadata(self.folder.path().join(log)).unwrap().len();
+        Some(logs.map(size).iter().sum())
     }
 
     async fn fill(&mut self) {

@@ -100,6 +100,31 @@ pub(super) async fn many_writers_at_once(fixture: &mut dyn Fixture) {
     assert_eq!(rows, i64::try_from(CLIENTS * (LINES + 2)).unwrap());
 }
 
+/// A lone line is a commit of its own; while one runs, the next lines gather for the one after it.
+pub(super) async fn lines_at_once_share_commits(fixture: &mut dyn Fixture) {
+    const LINES: u64 = 128;
+    let (world, ..) = World::new(fixture.store()).await;
+    let client = world.open(0, START).await;
+    let before = fixture.commits().await;
+    for _ in 0..3 {
+        let text = world.message(Lane::Chat, 0, client.sig);
+        ok(world.client_says(&client, &text, at(1)).await);
+    }
+    let alone = fixture.commits().await;
+    assert_eq!(alone - before, 3);
+    let mut writers = JoinSet::new();
+    for _ in 0..LINES {
+        let (world, text) = (world.clone(), world.message(Lane::Chat, 0, client.sig));
+        writers.spawn(async move { ok(world.client_says(&client, &text, at(2)).await).seq });
+    }
+    let mut seqs = writers.join_all().await;
+    seqs.sort_unstable();
+    assert_eq!(seqs, (6..6 + LINES).collect::<Vec<_>>());
+    let together = fixture.commits().await - alone;
+    println!("{LINES} lines in {together} commits");
+    assert!((1..LINES / 2).contains(&together), "{LINES} lines in {together} commits");
+}
+
 pub(super) async fn pages_and_marks(fixture: &mut dyn Fixture) {
     let (world, one, _) = World::new(fixture.store()).await;
     let client = world.open(0, START).await;

@@ -38,6 +38,12 @@ pub trait Fixture: Send + Sync {
     /// Counts the rows of a statement on the database itself.
     async fn count(&self, sql: &'static str) -> i64;
 
+    /// How many transactions have stored something; only the difference of two counts says much.
+    async fn commits(&self) -> u64;
+
+    /// The bytes of write-ahead logs beside the databases; none where the engine minds its own.
+    async fn logs(&self) -> Option<u64>;
+
     /// From here on the disk is full; the store may be another one afterwards.
     async fn fill(&mut self);
 
@@ -78,7 +84,7 @@ pub async fn run(engine: &dyn Engine) {
         presence: a_counselor_who_is_gone, a_counselor_who_is_back, a_client_who_left,
             a_disabled_counselor;
         messages: lines_without_gaps, a_retry_changes_nothing, who_may_not_write,
-            many_writers_at_once, pages_and_marks;
+            many_writers_at_once, lines_at_once_share_commits, pages_and_marks;
         tokens: a_token_lives_its_time, a_lock_is_a_lost_connection;
         staff: from_invite_to_member, vault_and_passphrase, refresh_tokens_rotate, steps_once;
         org: versions_leave_no_gap, rosters_that_records_name, groups_and_boxes;

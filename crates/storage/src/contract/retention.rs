@@ -33,8 +33,11 @@ pub(super) async fn clocks_run_out(fixture: &mut dyn Fixture) {
     let before = ok(page(Lane::Chat).await);
     assert_eq!(sweep(&world.store, 29).await, Swept::default());
 
+    ok(world.store.cases.consent_to_notes(consented.case).await);
+    assert!(fixture.logs().await != Some(0));
     let swept = sweep(&world.store, 30).await;
     assert_eq!((swept.chats, swept.notes, swept.cases), (2, 1, 0));
+    assert!(matches!(fixture.logs().await, None | Some(0)), "what is shredded stands in no log");
     let after = ok(page(Lane::Chat).await);
     assert_eq!(after.lines.len(), 3);
     for (then, now) in before.lines.iter().zip(&after.lines) {
