@@ -2,12 +2,13 @@ import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 import { copyDeck } from "./build/copy-plugin.mjs";
+import { plainImport } from "./build/plain-import-plugin.mjs";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
 export default defineConfig({
   root,
-  plugins: [svelte(), copyDeck(root)],
+  plugins: [svelte(), copyDeck(root), plainImport()],
   // The server serves what stands here and nothing else; there is no public folder.
   publicDir: false,
   // A library calls it; the phones of `target` do not have it. The same call, as old as the language.
@@ -18,5 +19,7 @@ export default defineConfig({
     manifest: true,
     modulePreload: false,
     assetsInlineLimit: 0,
+    // For those phones a field becomes an assignment, which is shorter: none here hides a setter.
+    rolldownOptions: { transform: { assumptions: { setPublicClassFields: true } } },
   },
 });

@@ -8,16 +8,28 @@ import { build } from "vite";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 
-/** @typedef {{ file: string, css?: string[], imports?: string[] }} Chunk what Vite's manifest says */
+/** @typedef {{ file: string, isEntry?: boolean, css?: string[], imports?: string[] }} Chunk what Vite's manifest says */
 
 /**
  * A file's hash for the `integrity` attribute.
  * @param {string} file
  */
 function integrity(file) {
-  return `sha384-${createHash("sha384")
+  return `sha256-${createHash("sha256")
     .update(readFileSync(join(dist, file)))
     .digest("base64")}`;
+}
+
+/**
+ * The import map of a page: a hash for every file that its scripts may import, now or later. The
+ * browser holds what it fetches against it; the server allows this one text by its hash.
+ * @param {Record<string, Chunk>} manifest
+ */
+function importMap(manifest) {
+  const files = Object.values(manifest)
+    .filter(({ file, isEntry }) => file.endsWith(".js") && isEntry !== true)
+    .map(({ file }) => [`/${file}`, integrity(file)]);
+  return JSON.stringify({ integrity: Object.fromEntries(files) });
 }
 
 /**
@@ -39,9 +51,9 @@ function entryOf(manifest, name) {
  * @param {string} name
  * @param {string} language
  * @param {{ html: string, title: string }} rendered
- * @param {{ exit?: Chunk, main: Chunk }} entries
+ * @param {{ exit?: Chunk, main: Chunk, map: string }} entries
  */
-function page(name, language, { html, title }, { exit, main: entry }) {
+function page(name, language, { html, title }, { exit, main: entry, map }) {
   const styles = (entry.css ?? [])
     .map((file) => `<link rel="stylesheet" href="/${file}" integrity="${integrity(file)}">`)
     .join("");
@@ -58,7 +70,8 @@ function page(name, language, { html, title }, { exit, main: entry }) {
 <meta name="robots" content="noindex">
 <title>${title}</title>
 <link rel="icon" href="/icon.svg">
-${first}${styles}
+${first}<script type="importmap">${map}</script>
+${styles}
 <script type="module" src="/${entry.file}" integrity="${integrity(entry.file)}"></script>
 </head>
 <body data-page="${name}" data-org-id="{{org_id}}" data-root="{{root}}" data-org-name="{{org_name}}" data-org-contact="{{org_contact}}" data-exit-url="{{exit_url}}" data-notice-band-id="{{notice_band_id}}" data-notice-band-en="{{notice_band_en}}">
@@ -108,11 +121,12 @@ try {
   });
   const main = entryOf(clients, "src/client/main.ts");
   const exit = entryOf(clients, "src/client/exit.ts");
-  const staffMain = entryOf(desks, "src/staff/main.ts");
+  const map = importMap(clients);
+  const desk = { main: entryOf(desks, "src/staff/main.ts"), map: importMap(desks) };
   const client = await import(pathToFileURL(join(scratch, "client.js")).href);
   for (const name of ["landing", "numbers"]) {
     for (const language of ["id", "en"]) {
-      const html = page(name, language, client.body(name, language), { exit, main });
+      const html = page(name, language, client.body(name, language), { exit, main, map });
       // The file that the server has always served says nothing but the numbers.
       const file = name === "numbers" ? "client" : name;
       writeFileSync(join(dist, `${file}.${language}.html`), html);
@@ -120,7 +134,7 @@ try {
   }
   const staff = await import(pathToFileURL(join(scratch, "staff.js")).href);
   for (const language of ["id", "en"]) {
-    const html = page("staff", language, staff.body(language), { main: staffMain });
+    const html = page("staff", language, staff.body(language), desk);
     writeFileSync(join(dist, `staff.${language}.html`), html);
   }
   writeFileSync(join(dist, "icon.svg"), readFileSync(join(root, "src/client/icon.svg")));

@@ -49,6 +49,11 @@ async function talking({ client, counselor }: Actors): Promise<[ClientPage, Desk
 const before: Scene = async ({ client }, look) => {
   const { page } = await client();
   await look(page, "client-landing");
+  await page.getByTestId("show-fingerprint").click();
+  await expect(page.getByTestId("fingerprint")).toContainText(/\d/);
+  await look(page, "client-fingerprint");
+  await page.reload();
+  await page.locator("html[data-ready]").waitFor();
   await page.getByTestId("have-code").click();
   await page.getByTestId("code-input").fill("4821 0937 5562 1180 3379");
   await page.getByTestId("code-submit").click();

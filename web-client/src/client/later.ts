@@ -18,6 +18,11 @@ export type LaterScreen =
       readonly onback: () => void;
     }
   | {
+      readonly name: "fingerprint";
+      readonly settings: PageSettings;
+      readonly onback: () => void;
+    }
+  | {
       readonly name: "end";
       readonly talk: Talk;
       readonly settings: PageSettings;

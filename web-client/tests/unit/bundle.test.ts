@@ -1,4 +1,5 @@
 // What the client page loads, as it was built: how much it is, and whether an old phone reads it.
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,15 +11,20 @@ const dist = fileURLToPath(new URL("../../dist", import.meta.url));
 
 interface Chunk {
   file: string;
+  isEntry?: boolean;
   css?: string[];
   imports?: string[];
   dynamicImports?: string[];
 }
 
-const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8")) as Record<
-  string,
-  Chunk
->;
+/** The tag that the import map follows; the only script without a hash of its own. */
+const IMPORT_MAP = '<script type="importmap">';
+
+const chunks = (name: string): Record<string, Chunk> =>
+  JSON.parse(readFileSync(join(dist, ".vite", name), "utf8")) as Record<string, Chunk>;
+
+const manifest = chunks("manifest.json");
+const staffManifest = chunks("staff.json");
 
 /** The files of the client's entry: scripts and styles, with what it loads later. */
 function clientFiles(later: boolean): string[] {
@@ -36,6 +42,9 @@ function clientFiles(later: boolean): string[] {
 }
 
 const read = (file: string): Buffer => readFileSync(join(dist, file));
+
+const hash = (file: string): string =>
+  `sha256-${createHash("sha256").update(read(file)).digest("base64")}`;
 
 const size = (files: readonly string[]): number =>
   files.reduce((sum, file) => sum + gzipSync(read(file), { level: 9 }).length, 0);
@@ -81,8 +90,24 @@ test("the exit's script stands alone, comes first, and every script names its ha
     const scripts = [...html.matchAll(/<script[^>]*>/g)].map(([tag]) => tag);
     expect(scripts[0]).toContain(manifest["src/client/exit.ts"]?.file);
     expect(scripts[0]).not.toContain("module");
-    for (const tag of scripts) expect(tag).toMatch(/integrity="sha384-/);
+    expect(scripts.filter((tag) => !/integrity="sha256-/.test(tag))).toEqual([IMPORT_MAP]);
   }
+});
+
+test("whatever a page imports, at once or later, is held to its hash", () => {
+  for (const page of ["landing.id.html", "client.en.html", "staff.id.html"]) {
+    const html = read(page).toString("utf8");
+    const map = html.slice(html.indexOf(IMPORT_MAP) + IMPORT_MAP.length).split("</script>")[0];
+    const { integrity } = JSON.parse(map ?? "") as { integrity: Record<string, string> };
+    const imported = Object.values(page.startsWith("staff") ? staffManifest : manifest)
+      .filter(({ file, isEntry }) => file.endsWith(".js") && isEntry !== true)
+      .map(({ file }) => [`/${file}`, hash(file)]);
+    expect(imported.length).toBeGreaterThanOrEqual(5);
+    expect(integrity).toEqual(Object.fromEntries(imported));
+  }
+  // A style that comes later would come by a link without a hash.
+  const later = [manifest, staffManifest].flatMap(Object.values<Chunk>);
+  expect(later.filter(({ css, isEntry }) => css !== undefined && isEntry !== true)).toEqual([]);
 });
 
 test("an old phone can read every script", () => {

@@ -4,6 +4,9 @@ use axum::extract::Request;
 use axum::http::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
 
 const FIXED: [(&str, &str); 10] = [
     ("cache-control", "no-store"),
@@ -19,10 +22,24 @@ const FIXED: [(&str, &str); 10] = [
     ("x-robots-tag", "noindex, nofollow"),
 ];
 
+/// The one script inside an answer that may count, as the policy names it: its import map, which
+/// runs nothing and holds what the page's scripts import to a hash.
+#[derive(Debug, Clone)]
+pub(super) struct InlineScript(String);
+
+impl InlineScript {
+    /// Names a text by its hash.
+    pub(super) fn of(text: &str) -> Self {
+        Self(format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(text))))
+    }
+}
+
 /// Adds the headers; none of them depends on who asks.
 pub(super) async fn add(request: Request, next: Next) -> Response {
-    let policy = content_security_policy(request.headers());
+    let socket = socket_address(request.headers());
     let mut response = next.run(request).await;
+    let inline = response.extensions().get::<InlineScript>();
+    let policy = content_security_policy(&socket, inline.map_or("", |InlineScript(hash)| hash));
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -32,8 +49,8 @@ pub(super) async fn add(request: Request, next: Next) -> Response {
 }
 
 /// The policy names the WebSocket's address, since older Safaris do not count it to `'self'`.
-fn content_security_policy(request: &HeaderMap) -> HeaderValue {
-    let host = request
+fn socket_address(request: &HeaderMap) -> String {
+    request
         .get(HOST)
         .and_then(|host| host.to_str().ok())
         .filter(|host| {
@@ -41,11 +58,14 @@ fn content_security_policy(request: &HeaderMap) -> HeaderValue {
                 && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
         })
         .map(|host| format!(" wss://{host}"))
-        .unwrap_or_default();
+        .unwrap_or_default()
+}
+
+fn content_security_policy(socket: &str, inline: &str) -> HeaderValue {
     let policy = format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'{host}; \
-         style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; \
-         form-action 'none'; require-trusted-types-for 'script'"
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{inline}; \
+         connect-src 'self'{socket}; style-src 'self'; img-src 'self'; frame-ancestors 'none'; \
+         base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
     );
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
@@ -57,7 +77,7 @@ mod tests {
     fn policy_for(host: &'static str) -> String {
         let mut headers = HeaderMap::new();
         headers.insert(HOST, HeaderValue::from_static(host));
-        content_security_policy(&headers).to_str().unwrap().to_owned()
+        content_security_policy(&socket_address(&headers), "").to_str().unwrap().to_owned()
     }
 
     #[test]

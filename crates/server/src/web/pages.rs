@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
+use axum::Extension;
 use axum::extract::State;
 use axum::response::Html;
 use base64::Engine;
@@ -10,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::PublicKey;
 
 use super::assets::Dist;
+use super::headers::InlineScript;
 use crate::refusal::Refusal;
 use crate::state::{App, Shared};
 
@@ -29,9 +31,12 @@ struct Says {
 }
 
 struct Finished {
-    client: [String; 2],
-    staff: [String; 2],
+    client: [Page; 2],
+    staff: [Page; 2],
 }
+
+/// A filled page, and the script inside it that the content security policy must know.
+type Page = (Extension<InlineScript>, Html<String>);
 
 impl Pages {
     /// Fills the pages in for the first time.
@@ -66,7 +71,7 @@ impl Says {
 impl Finished {
     fn new(app: &App, says: &Says) -> anyhow::Result<Self> {
         let client = if says.ready { "landing" } else { "client" };
-        let both = |name: &str| -> anyhow::Result<[String; 2]> {
+        let both = |name: &str| -> anyhow::Result<[Page; 2]> {
             Ok([
                 page(&format!("{name}.id.html"), app, says)?,
                 page(&format!("{name}.en.html"), app, says)?,
@@ -76,29 +81,29 @@ impl Finished {
     }
 }
 
-type Page = Result<Html<String>, Refusal>;
+type Answer = Result<Page, Refusal>;
 
-pub(super) async fn indonesian(State(pages): State<Arc<Pages>>) -> Page {
+pub(super) async fn indonesian(State(pages): State<Arc<Pages>>) -> Answer {
     let [page, _] = &pages.finished()?.client;
-    Ok(Html(page.clone()))
+    Ok(page.clone())
 }
 
-pub(super) async fn english(State(pages): State<Arc<Pages>>) -> Page {
+pub(super) async fn english(State(pages): State<Arc<Pages>>) -> Answer {
     let [_, page] = &pages.finished()?.client;
-    Ok(Html(page.clone()))
+    Ok(page.clone())
 }
 
-pub(super) async fn staff_indonesian(State(pages): State<Arc<Pages>>) -> Page {
+pub(super) async fn staff_indonesian(State(pages): State<Arc<Pages>>) -> Answer {
     let [page, _] = &pages.finished()?.staff;
-    Ok(Html(page.clone()))
+    Ok(page.clone())
 }
 
-pub(super) async fn staff_english(State(pages): State<Arc<Pages>>) -> Page {
+pub(super) async fn staff_english(State(pages): State<Arc<Pages>>) -> Answer {
     let [_, page] = &pages.finished()?.staff;
-    Ok(Html(page.clone()))
+    Ok(page.clone())
 }
 
-fn page(name: &str, app: &App, says: &Says) -> anyhow::Result<String> {
+fn page(name: &str, app: &App, says: &Says) -> anyhow::Result<Page> {
     let file = Dist::get(name).with_context(|| {
         format!("this binary has no {name}: build the web client first (`make web`)")
     })?;
@@ -106,7 +111,8 @@ fn page(name: &str, app: &App, says: &Says) -> anyhow::Result<String> {
     let settings = &app.settings;
     let org_id = URL_SAFE_NO_PAD.encode(app.org_id().as_bytes());
     let root = says.root.map(|root| URL_SAFE_NO_PAD.encode(root.0)).unwrap_or_default();
-    Ok(fill(
+    let inline = InlineScript::of(import_map(template).with_context(|| name.to_owned())?);
+    let filled = fill(
         template,
         &[
             ("org_id", &org_id),
@@ -117,8 +123,16 @@ fn page(name: &str, app: &App, says: &Says) -> anyhow::Result<String> {
             ("notice_band_id", &settings.notice_band.id),
             ("notice_band_en", &settings.notice_band.en),
         ],
-    ))
+    );
+    Ok((Extension(inline), Html(filled)))
 }
+
+/// The text of the page's import map; nothing of it is filled in.
+fn import_map(template: &str) -> Option<&str> {
+    let (_, map) = template.split_once("<script type=\"importmap\">")?;
+    map.split_once("</script>").map(|(text, _)| text)
+}
+
 /// Replaces each `{{name}}` in one pass, so that a value is never read as a place itself.
 fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(template.len());
