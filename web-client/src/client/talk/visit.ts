@@ -54,7 +54,10 @@ export class TalkVisit implements Visit {
   #talk: Talk = BEFORE_THE_TALK;
   #case: Case | undefined;
   #code: MadeCode | undefined;
+  /** The digits that the server holds. */
   #digits: string | undefined;
+  /** The code that is being made; whoever asks meanwhile gets the same one. */
+  #coding: Promise<string> | undefined;
   #hasLeft = false;
   #wasOpen = false;
   #read = 0;
@@ -149,6 +152,12 @@ export class TalkVisit implements Visit {
 
   async code(): Promise<string> {
     if (this.#digits !== undefined) return this.#digits;
+    this.#coding ??= this.#makeCode().finally(() => (this.#coding = undefined));
+    return this.#coding;
+  }
+
+  /** One code is made and stored; after a failure the same one is put again. */
+  async #makeCode(): Promise<string> {
     await this.#opening;
     await this.#tail;
     if (this.#case === undefined) throw new Offline();
@@ -156,15 +165,17 @@ export class TalkVisit implements Visit {
     this.#happen({ type: "code", code: "making" });
     try {
       const { makeCode } = await codes();
-      this.#code ??= await makeCode(this.#world, org, this.#token, lane.keys, lane.own);
-      await call(this.#world, "PUT", "/api/session/code", this.#code.put);
+      const code =
+        this.#code ?? (await makeCode(this.#world, org, this.#token, lane.keys, lane.own));
+      this.#code = code;
+      await call(this.#world, "PUT", "/api/session/code", code.put);
+      this.#digits = code.digits;
+      this.#happen({ type: "code", code: "stored" });
+      return code.digits;
     } catch (error) {
       this.#happen({ type: "code", code: "failed" });
       throw error;
     }
-    this.#digits = this.#code.digits;
-    this.#happen({ type: "code", code: "stored" });
-    return this.#digits;
   }
 
   codeNoted(): void {

@@ -66,6 +66,8 @@ export class TestService {
   token: string | undefined;
   opening: Opening | undefined;
   code: PutCode | undefined;
+  /** How many codes were put. */
+  codesPut = 0;
   locked: string[] = [];
   /** Frames as they came. */
   readonly received: (ClientCommand & { id: number })[] = [];
@@ -93,6 +95,7 @@ export class TestService {
         return this.#open(body as Opening);
       case "PUT /api/session/code":
         this.code = body as PutCode;
+        this.codesPut += 1;
         return { status: 204 };
       case "POST /api/session/lock":
         this.locked.push((body as { token: string }).token);

@@ -285,6 +285,27 @@ test("with the code another browser opens everything; the first one is told", as
   expect(other.talk?.missing).toBe(false);
 });
 
+test("asked for twice while it is made, the code is one: the digits shown are the ones stored", async () => {
+  await her.waiting();
+  const [first, second] = await Promise.all([her.visit.code(), her.visit.code()]);
+  expect(second).toBe(first);
+  expect(service.codesPut).toBe(1);
+  const other = new Browser(service);
+  expect(await other.visit.comeBack(first)).toBeUndefined();
+});
+
+test("a code that could not be stored is put again, the same one", async () => {
+  await her.waiting();
+  service.isReachable = false;
+  await expect(her.visit.code()).rejects.toThrow();
+  expect(her.talk?.code).toBe("failed");
+  service.isReachable = true;
+  const digits = await her.visit.code();
+  expect(await her.visit.code()).toBe(digits);
+  expect(service.codesPut).toBe(1);
+  expect(her.talk?.code).toBe("stored");
+});
+
 test("a changed message is said and not hidden", async () => {
   await her.waiting();
   await service.claim("Rini");
