@@ -201,6 +201,11 @@ export class TalkVisit implements Visit {
 
   leave(): void {
     this.#hasLeft = true;
+    this.#lock();
+    this.#line.stop();
+  }
+
+  #lock(): void {
     const lock = {
       method: "POST",
       keepalive: true,
@@ -208,7 +213,6 @@ export class TalkVisit implements Visit {
       body: JSON.stringify({ token: this.#token }),
     };
     this.#world.fetch("/api/session/lock", lock).catch(() => undefined);
-    this.#line.stop();
   }
 
   async #organisation(): Promise<Organisation> {
@@ -246,7 +250,8 @@ export class TalkVisit implements Visit {
   }
 
   #begin(org: Organisation, lane: ChatLane, session: SessionView): void {
-    if (this.#hasLeft) return;
+    // Left while the server was asked: it has the token only now.
+    if (this.#hasLeft) return this.#lock();
     const sender = new Sender(this.#world, lane, {
       request: (command) => this.#line.request(command),
       stored: ({ msg_id, seq, stored_at }, envelope) => {

@@ -341,6 +341,17 @@ test("leaving tells the server at once, and nothing is shown after it", async ()
   expect(her.talk).toBe(talk);
 });
 
+test("left while the code is tried, the case that opens after it is locked, not shown", async () => {
+  await her.waiting();
+  const digits = await her.visit.code();
+  const other = new Browser(service);
+  const coming = other.visit.comeBack(digits);
+  other.visit.leave();
+  await coming;
+  expect(service.locked).toEqual([service.token, service.token]);
+  expect(other.talk?.session).toBeUndefined();
+});
+
 test("another root is not trusted", async () => {
   const stranger = await testOrganisation(systemRandom, NOW);
   const { orgId } = service.org;
