@@ -405,11 +405,17 @@ export class TalkVisit implements Visit {
 
   #show(lane: ChatLane, taken: readonly Taken[]): void {
     for (const { seq, at, message, broken } of taken) {
-      // What breaks a rule is said, and never hidden.
-      if (broken !== undefined) this.#happen({ type: "missing" });
-      if (message === undefined) continue;
+      if (message?.header.stype === SENDER.client) {
+        this.#ownCtr = Math.max(this.#ownCtr, message.content.ctr);
+      }
+      if (broken !== undefined) {
+        // What breaks a rule is said in its place, and nothing of it is shown or believed.
+        this.#happen({ type: "missing" });
+        const [id, from, text] = [`seq.${seq}`, "nobody", undefined] as const;
+        this.#happen({ type: "received", id, from, text, seq, at });
+      }
+      if (broken !== undefined || message === undefined) continue;
       const { header, content } = message;
-      if (header.stype === SENDER.client) this.#ownCtr = Math.max(this.#ownCtr, content.ctr);
       const staffId = lane.staffId(header.epoch, header.senderKid);
       const from = staffId === undefined ? "client" : "counselor";
       const received = { type: "received", id: toB64u(header.msgId), from, seq, at } as const;

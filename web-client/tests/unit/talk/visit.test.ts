@@ -316,6 +316,22 @@ test("a changed message is said and not hidden", async () => {
     last.envelope.c = last.envelope.c.replace(/^./, (c) => (c === "A" ? "B" : "A"));
   her.pass(30_000);
   await expect.poll(() => her.talk?.missing).toBe(true);
+  expect(her.said).toEqual(["nobody stored: ?"]);
+});
+
+test("of a message that breaks a rule nothing is shown, and its greeting names nobody", async () => {
+  await her.waiting();
+  await service.claim("Rini");
+  await service.say("asli");
+  await expect.poll(() => her.said).toEqual(["counselor stored: asli"]);
+  service.counselorCtr = 0;
+  await service.say("ulangan");
+  service.counselorCtr = 0;
+  await service.hello("Bukan Rini");
+  await expect.poll(() => her.said.length).toBe(3);
+  expect(her.said.slice(1)).toEqual(["nobody stored: ?", "nobody stored: ?"]);
+  expect(Object.values(her.talk?.names ?? {})).toEqual(["Rini"]);
+  expect(her.talk?.missing).toBe(true);
 });
 
 test("a record that nobody signed stops everything", async () => {
