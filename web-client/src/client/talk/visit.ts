@@ -54,7 +54,10 @@ export class TalkVisit implements Visit {
   #talk: Talk = BEFORE_THE_TALK;
   #case: Case | undefined;
   #code: MadeCode | undefined;
+  /** The digits that the server holds. */
   #digits: string | undefined;
+  /** The code that is being made; whoever asks meanwhile gets the same one. */
+  #coding: Promise<string> | undefined;
   #hasLeft = false;
   #wasOpen = false;
   #read = 0;
@@ -149,6 +152,12 @@ export class TalkVisit implements Visit {
 
   async code(): Promise<string> {
     if (this.#digits !== undefined) return this.#digits;
+    this.#coding ??= this.#makeCode().finally(() => (this.#coding = undefined));
+    return this.#coding;
+  }
+
+  /** One code is made and stored; after a failure the same one is put again. */
+  async #makeCode(): Promise<string> {
     await this.#opening;
     await this.#tail;
     if (this.#case === undefined) throw new Offline();
@@ -156,15 +165,17 @@ export class TalkVisit implements Visit {
     this.#happen({ type: "code", code: "making" });
     try {
       const { makeCode } = await codes();
-      this.#code ??= await makeCode(this.#world, org, this.#token, lane.keys, lane.own);
-      await call(this.#world, "PUT", "/api/session/code", this.#code.put);
+      const code =
+        this.#code ?? (await makeCode(this.#world, org, this.#token, lane.keys, lane.own));
+      this.#code = code;
+      await call(this.#world, "PUT", "/api/session/code", code.put);
+      this.#digits = code.digits;
+      this.#happen({ type: "code", code: "stored" });
+      return code.digits;
     } catch (error) {
       this.#happen({ type: "code", code: "failed" });
       throw error;
     }
-    this.#digits = this.#code.digits;
-    this.#happen({ type: "code", code: "stored" });
-    return this.#digits;
   }
 
   codeNoted(): void {
@@ -190,6 +201,11 @@ export class TalkVisit implements Visit {
 
   leave(): void {
     this.#hasLeft = true;
+    this.#lock();
+    this.#line.stop();
+  }
+
+  #lock(): void {
     const lock = {
       method: "POST",
       keepalive: true,
@@ -197,7 +213,6 @@ export class TalkVisit implements Visit {
       body: JSON.stringify({ token: this.#token }),
     };
     this.#world.fetch("/api/session/lock", lock).catch(() => undefined);
-    this.#line.stop();
   }
 
   async #organisation(): Promise<Organisation> {
@@ -235,7 +250,8 @@ export class TalkVisit implements Visit {
   }
 
   #begin(org: Organisation, lane: ChatLane, session: SessionView): void {
-    if (this.#hasLeft) return;
+    // Left while the server was asked: it has the token only now.
+    if (this.#hasLeft) return this.#lock();
     const sender = new Sender(this.#world, lane, {
       request: (command) => this.#line.request(command),
       stored: ({ msg_id, seq, stored_at }, envelope) => {
@@ -389,11 +405,17 @@ export class TalkVisit implements Visit {
 
   #show(lane: ChatLane, taken: readonly Taken[]): void {
     for (const { seq, at, message, broken } of taken) {
-      // What breaks a rule is said, and never hidden.
-      if (broken !== undefined) this.#happen({ type: "missing" });
-      if (message === undefined) continue;
+      if (message?.header.stype === SENDER.client) {
+        this.#ownCtr = Math.max(this.#ownCtr, message.content.ctr);
+      }
+      if (broken !== undefined) {
+        // What breaks a rule is said in its place, and nothing of it is shown or believed.
+        this.#happen({ type: "missing" });
+        const [id, from, text] = [`seq.${seq}`, "nobody", undefined] as const;
+        this.#happen({ type: "received", id, from, text, seq, at });
+      }
+      if (broken !== undefined || message === undefined) continue;
       const { header, content } = message;
-      if (header.stype === SENDER.client) this.#ownCtr = Math.max(this.#ownCtr, content.ctr);
       const staffId = lane.staffId(header.epoch, header.senderKid);
       const from = staffId === undefined ? "client" : "counselor";
       const received = { type: "received", id: toB64u(header.msgId), from, seq, at } as const;

@@ -5,8 +5,9 @@ import type { SessionView } from "../protocol/generated/wire.ts";
 export interface TalkMessage {
   readonly kind: "message";
   readonly id: string;
-  readonly from: "client" | "counselor";
-  /** None where a newer page wrote it. */
+  /** Nobody where it broke a rule: no one vouches for it, so nothing of it is shown. */
+  readonly from: "client" | "counselor" | "nobody";
+  /** None where a newer page wrote it, or nobody. */
   readonly text: string | undefined;
   readonly state: "sending" | "stored" | "read" | "not_stored";
   /** When it was stored, before that when it was written; ms since 1970. */

@@ -95,6 +95,19 @@ test("after a broken line a chat that was given away stays to be read, and is no
   expect(ids(fold(after, { type: "closed", caseId: "a" }))).toEqual([]);
 });
 
+test("a chat that ended stays after a broken line, as the server says that it ended", () => {
+  const before = desk(welcome([["a", session()]]), {
+    ...{ type: "ready", caseId: "a" },
+    session: session(),
+  });
+  const after = fold(before, welcome([["a", session({ state: "ended", ended: "client" })]]));
+  expect(ids(after)).toEqual(["a"]);
+  expect(after.lately).toEqual(["a"]);
+  expect(after.chats.map(({ session: { ended } }) => ended)).toEqual(["client"]);
+  expect(after.chats.map((chat) => isOpen(after, chat))).toEqual([false]);
+  expect(ids(fold(after, { type: "closed", caseId: "a" }))).toEqual([]);
+});
+
 test("the keyboard goes round the chats in the order in which they came", () => {
   const state = desk(
     welcome([

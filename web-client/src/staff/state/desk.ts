@@ -97,13 +97,17 @@ export function fold(desk: DeskState, event: DeskEvent): DeskState {
 function welcome(desk: DeskState, event: Extract<DeskEvent, { type: "welcome" }>): DeskState {
   const { staffId, status, limit, queue, hasKeys, cases } = event;
   const known = new Map(desk.chats.map((chat) => [chat.caseId, chat]));
-  // A chat that the server no longer gives her stays, so that she can read it and copy what was not
-  // sent, but it is not hers any more; `closed` takes it off.
-  const named = new Set(cases.map(({ case_id }) => case_id));
-  const kept = desk.chats
-    .filter(({ caseId }) => !named.has(caseId))
-    .map((chat) => ({ ...chat, session: { ...chat.session, counselor: null } }));
   const hers = cases.filter(({ session }) => isHers(session, staffId));
+  const written = new Set(hers.map(({ case_id }) => case_id));
+  const named = new Map(cases.map(({ case_id, session }) => [case_id, session]));
+  // A chat that ended, or that the server no longer gives her, stays, so that she can read it and
+  // copy what was not sent, but it is not hers any more; `closed` takes it off.
+  const kept = desk.chats
+    .filter(({ caseId }) => !written.has(caseId))
+    .map((chat) => ({
+      ...chat,
+      session: named.get(chat.caseId) ?? { ...chat.session, counselor: null },
+    }));
   const chats = hers.map(({ case_id, session }) => ({
     caseId: case_id,
     session,

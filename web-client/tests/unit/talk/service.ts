@@ -59,13 +59,16 @@ export class TestService {
   #chain: Chain | undefined;
   readonly #keys = new Map<number, Bytes>();
   #line: Line | undefined;
-  #counselorCtr = 0;
+  /** The counter of the counselor's last message. */
+  counselorCtr = 0;
   #transcript: Transcript | undefined;
   /** The transcript hash after each message, from the one before the first on. */
   readonly #ths: Bytes[] = [];
   token: string | undefined;
   opening: Opening | undefined;
   code: PutCode | undefined;
+  /** How many codes were put. */
+  codesPut = 0;
   locked: string[] = [];
   /** Frames as they came. */
   readonly received: (ClientCommand & { id: number })[] = [];
@@ -93,6 +96,7 @@ export class TestService {
         return this.#open(body as Opening);
       case "PUT /api/session/code":
         this.code = body as PutCode;
+        this.codesPut += 1;
         return { status: 204 };
       case "POST /api/session/lock":
         this.locked.push((body as { token: string }).token);
@@ -308,14 +312,14 @@ export class TestService {
     };
     await this.#record(epoch);
     this.#say({ type: "record", lane: 1, record: forClient(epoch), org: this.org.at });
-    await this.#post(KIND.hello, { name, role: "counselor" });
+    await this.hello(name);
     this.change({ state: "active", place: null, counselor: counselor.id, counselor_here: true });
   }
 
   async #post(kind: number, body: object): Promise<void> {
     const { caseId, orgId } = this.#keysOf();
     const { sig } = this.org.counselor;
-    this.#counselorCtr += 1;
+    this.counselorCtr += 1;
     const epoch = this.#chain?.last?.record.epoch ?? 0;
     const header = {
       ...{ orgId, caseId, lane: 1, epoch, kind, stype: SENDER.staff },
@@ -323,7 +327,7 @@ export class TestService {
       senderKid: await sigKid(sig.pk),
     };
     const seen = this.#transcript?.seen ?? { seq: 0, th: new Uint8Array(32) };
-    const content = { ctr: this.#counselorCtr, ts: this.#now(), seen, body: bytes(body) };
+    const content = { ctr: this.counselorCtr, ts: this.#now(), seen, body: bytes(body) };
     const { envelope } = await sealMessage(await this.#newestKey(), header, content, sig.seed);
     await this.#store(envelope);
     this.#say({ type: "message", lane: 1, message: this.messages[this.messages.length - 1] });
@@ -332,6 +336,11 @@ export class TestService {
   /** The counselor writes. */
   say(text: string): Promise<void> {
     return this.#post(KIND.text, { t: text });
+  }
+
+  /** The counselor says her name. */
+  hello(name: string): Promise<void> {
+    return this.#post(KIND.hello, { name, role: "counselor" });
   }
 
   /** The counselor has shown everything. */

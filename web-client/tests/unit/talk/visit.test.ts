@@ -285,6 +285,27 @@ test("with the code another browser opens everything; the first one is told", as
   expect(other.talk?.missing).toBe(false);
 });
 
+test("asked for twice while it is made, the code is one: the digits shown are the ones stored", async () => {
+  await her.waiting();
+  const [first, second] = await Promise.all([her.visit.code(), her.visit.code()]);
+  expect(second).toBe(first);
+  expect(service.codesPut).toBe(1);
+  const other = new Browser(service);
+  expect(await other.visit.comeBack(first)).toBeUndefined();
+});
+
+test("a code that could not be stored is put again, the same one", async () => {
+  await her.waiting();
+  service.isReachable = false;
+  await expect(her.visit.code()).rejects.toThrow();
+  expect(her.talk?.code).toBe("failed");
+  service.isReachable = true;
+  const digits = await her.visit.code();
+  expect(await her.visit.code()).toBe(digits);
+  expect(service.codesPut).toBe(1);
+  expect(her.talk?.code).toBe("stored");
+});
+
 test("a changed message is said and not hidden", async () => {
   await her.waiting();
   await service.claim("Rini");
@@ -295,6 +316,22 @@ test("a changed message is said and not hidden", async () => {
     last.envelope.c = last.envelope.c.replace(/^./, (c) => (c === "A" ? "B" : "A"));
   her.pass(30_000);
   await expect.poll(() => her.talk?.missing).toBe(true);
+  expect(her.said).toEqual(["nobody stored: ?"]);
+});
+
+test("of a message that breaks a rule nothing is shown, and its greeting names nobody", async () => {
+  await her.waiting();
+  await service.claim("Rini");
+  await service.say("asli");
+  await expect.poll(() => her.said).toEqual(["counselor stored: asli"]);
+  service.counselorCtr = 0;
+  await service.say("ulangan");
+  service.counselorCtr = 0;
+  await service.hello("Bukan Rini");
+  await expect.poll(() => her.said.length).toBe(3);
+  expect(her.said.slice(1)).toEqual(["nobody stored: ?", "nobody stored: ?"]);
+  expect(Object.values(her.talk?.names ?? {})).toEqual(["Rini"]);
+  expect(her.talk?.missing).toBe(true);
 });
 
 test("a record that nobody signed stops everything", async () => {
@@ -318,6 +355,17 @@ test("leaving tells the server at once, and nothing is shown after it", async ()
   expect(service.locked).toEqual([service.token]);
   service.drop();
   expect(her.talk).toBe(talk);
+});
+
+test("left while the code is tried, the case that opens after it is locked, not shown", async () => {
+  await her.waiting();
+  const digits = await her.visit.code();
+  const other = new Browser(service);
+  const coming = other.visit.comeBack(digits);
+  other.visit.leave();
+  await coming;
+  expect(service.locked).toEqual([service.token, service.token]);
+  expect(other.talk?.session).toBeUndefined();
 });
 
 test("another root is not trusted", async () => {
