@@ -27,6 +27,7 @@ export type LaterScreen =
       readonly talk: Talk;
       readonly settings: PageSettings;
       readonly oncode: () => void;
+      readonly onanew: () => void;
     };
 
 /** Fetches the screens and their words; the browser keeps what has arrived. */

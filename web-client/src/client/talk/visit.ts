@@ -7,7 +7,8 @@ import { backoff } from "../../lib/realtime/backoff.ts";
 import { CONTINUED_ELSEWHERE } from "../../lib/realtime/close.ts";
 import { CommandRefused, Connection, Unanswered } from "../../lib/realtime/connection.ts";
 import type { Frame, Line } from "../../lib/realtime/connection.ts";
-import { BEFORE_THE_TALK, fold, type Happened, type Talk } from "../../lib/state/talk.ts";
+import { BEFORE_THE_TALK, fold, unsentCount } from "../../lib/state/talk.ts";
+import type { Happened, Talk } from "../../lib/state/talk.ts";
 import type { CodeTrouble, Start, Visit } from "../visit.ts";
 import { call, isAgain, mayTryAgain, Offline, RequestRefused } from "./api.ts";
 import { field } from "./bodies.ts";
@@ -132,6 +133,8 @@ export class TalkVisit implements Visit {
   }
 
   write(text: string): void {
+    // Whoever writes on has thought better of the end.
+    if (this.#wishes.end) this.#ending(false);
     const id = toB64u(this.#world.bytes(16));
     this.#happen({ type: "written", id, text, at: this.#world.now() });
     if (this.#case === undefined) this.#early.push({ id, text });
@@ -191,12 +194,23 @@ export class TalkVisit implements Visit {
   }
 
   end(): void {
-    this.#wish("end");
+    this.#ending(true);
+    this.#pursue();
+  }
+
+  #ending(ending: boolean): void {
+    this.#wishes.end = ending;
+    this.#happen({ type: "ending", ending });
   }
 
   /** The phone is awake: an attempt now, instead of when its time has come. */
   hurry(): void {
     this.#line.hurry();
+  }
+
+  /** The phone is offline. */
+  drop(): void {
+    this.#line.drop();
   }
 
   leave(): void {
@@ -256,6 +270,7 @@ export class TalkVisit implements Visit {
       request: (command) => this.#line.request(command),
       stored: ({ msg_id, seq, stored_at }, envelope) => {
         this.#happen({ type: "stored", id: msg_id, seq, at: stored_at });
+        if (this.#wishes.end) this.#pursue();
         this.#next((it) =>
           envelope === undefined ? this.#fetch(it) : this.#take(it, [{ seq, envelope, stored_at }]),
         );
@@ -370,7 +385,9 @@ export class TalkVisit implements Visit {
 
   #session(session: SessionView): void {
     this.#happen({ type: "session", session });
-    if (session.reopen !== null) this.#wish("reopen");
+    const isLeftOver = session.state === "ended" && unsentCount(this.#talk) > 0;
+    // What she had written when the other side ended is not lost: it goes on with the case.
+    if (session.reopen !== null || isLeftOver) this.#wish("reopen");
     if (session.state === "ended" || this.#line.line.kind !== "open") this.#case?.sender.offline();
     else this.#case?.sender.online();
   }
@@ -445,7 +462,11 @@ export class TalkVisit implements Visit {
         this.#happen({ type: "danger", danger: isStored ? "stored" : "none" });
       }
       if (this.#wishes.reopen) await this.#reopen(it);
-      if (this.#wishes.end) await this.#ask("end", { type: "end" });
+      // The end comes after everything that she wrote.
+      if (this.#wishes.end && unsentCount(this.#talk) === 0) {
+        await this.#ask("end", { type: "end" });
+        this.#ending(false);
+      }
     });
   }
 

@@ -13,15 +13,21 @@ export function browserSurroundings(path = "/ws"): Surroundings {
   };
 }
 
-/** Tries again at once when the phone is online again or somebody looks at the page; returns how to stop. */
-export function hurryWhenAwake(connection: { hurry(): void }): () => void {
+/**
+ * Tries again at once when the phone is online again or somebody looks at the page, and knows at once
+ * when it is offline; returns how to stop.
+ */
+export function hurryWhenAwake(connection: { hurry(): void; drop(): void }): () => void {
   const awake = (): void => {
     if (document.visibilityState === "visible") connection.hurry();
   };
+  const asleep = (): void => connection.drop();
   window.addEventListener("online", awake);
+  window.addEventListener("offline", asleep);
   document.addEventListener("visibilitychange", awake);
   return () => {
     window.removeEventListener("online", awake);
+    window.removeEventListener("offline", asleep);
     document.removeEventListener("visibilitychange", awake);
   };
 }

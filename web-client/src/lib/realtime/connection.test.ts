@@ -117,6 +117,18 @@ test("a phone that wakes up does not wait", async () => {
   expect(server.sockets.length).toBe(2);
 });
 
+test("a phone that is offline has no line, and its attempts go on", async () => {
+  const server = new FakeServer();
+  const { connection } = await opened(server);
+  const asked = connection.request({ type: "post" }).catch((error: unknown) => error);
+  connection.drop();
+  expect(await asked).toBeInstanceOf(Unanswered);
+  expect(connection.line.kind).toBe("waiting");
+  connection.hurry();
+  await server.welcome();
+  expect(connection.line.kind).toBe("open");
+});
+
 test("a line that answers nothing is given up, and what it says later is not heard", async () => {
   const server = new FakeServer();
   const { connection, events } = await opened(server);

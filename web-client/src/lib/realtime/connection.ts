@@ -115,6 +115,11 @@ export class Connection<Hello extends Frame, Welcome extends Frame, Event extend
     if (this.#line.kind === "waiting") this.start();
   }
 
+  /** The phone says that it is offline: the line is lost now, not when an answer fails to come. */
+  drop(): void {
+    if (this.#socket !== undefined) this.#giveUp();
+  }
+
   /** Closes the line; no attempt follows until `start`. */
   stop(): void {
     const socket = this.#socket;

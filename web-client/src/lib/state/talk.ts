@@ -67,6 +67,8 @@ export interface Talk {
   /** Whether a sign of danger waits to be stored, or is. */
   readonly danger: "none" | "sending" | "stored";
   readonly code: CodeState;
+  /** She asked for the end, and the server has not answered. */
+  readonly ending: boolean;
   /** The staff list could not be renewed for a while. */
   readonly oldRoster: boolean;
   /** The phone's clock is more than an hour off. */
@@ -85,6 +87,7 @@ export const BEFORE_THE_TALK: Talk = {
   missing: false,
   danger: "none",
   code: "none",
+  ending: false,
   oldRoster: false,
   clockOff: false,
 };
@@ -110,6 +113,7 @@ export type Happened =
   | { readonly type: "readers"; readonly readers: readonly Reader[]; readonly team: boolean }
   | { readonly type: "danger"; readonly danger: Talk["danger"] }
   | { readonly type: "code"; readonly code: CodeState }
+  | { readonly type: "ending"; readonly ending: boolean }
   | { readonly type: "roster_old" }
   | { readonly type: "clock_off" }
   | { readonly type: "missing" }
@@ -156,6 +160,8 @@ export function fold(talk: Talk, happened: Happened): Talk {
       return { ...talk, danger: happened.danger };
     case "code":
       return { ...talk, code: happened.code };
+    case "ending":
+      return { ...talk, ending: happened.ending };
     case "roster_old":
       return { ...talk, oldRoster: true };
     case "clock_off":
@@ -257,6 +263,13 @@ function read(talk: Talk, seq: number): Talk {
 /** How many messages are not stored yet. */
 export function unsentCount(talk: Talk): number {
   return talk.entries.filter((entry) => entry.kind === "message" && entry.seq === undefined).length;
+}
+
+/** Whether the other side, or a long silence, ended what she was still in the middle of. */
+export function isCutOff(talk: Talk, draft: string): boolean {
+  const { session } = talk;
+  if (session?.state !== "ended" || session.ended === "client") return false;
+  return draft.trim() !== "" || unsentCount(talk) > 0;
 }
 
 /** The name of a person of the staff; until a name was read, the number that stands for it. */

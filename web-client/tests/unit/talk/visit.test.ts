@@ -218,6 +218,48 @@ test("a reopen that the server asks for while her line is down is posted when it
   expect(posted).toEqual([service.records[2]]);
 });
 
+test("ended while her line was down: what she had written goes on with the case", async () => {
+  await her.waiting();
+  await service.claim("Rini");
+  await expect.poll(() => her.notices).toEqual(["joined"]);
+  service.isReachable = false;
+  service.drop();
+  her.visit.write("dia pulang");
+  service.change({ state: "ended", ended: "counselor" });
+  service.isReachable = true;
+  her.pass(30_000);
+  await expect.poll(() => her.said).toEqual(["client stored: dia pulang"]);
+  expect(her.talk?.session?.state).toBe("waiting");
+  expect(await service.texts()).toEqual(["dia pulang"]);
+});
+
+test("an end that she asks for offline comes after what she wrote; writing on cancels it", async () => {
+  await her.waiting();
+  await service.claim("Rini");
+  service.isReachable = false;
+  service.drop();
+  her.visit.write("satu");
+  her.visit.end();
+  expect(her.talk?.ending).toBe(true);
+  service.isReachable = true;
+  her.pass(30_000);
+  await expect.poll(() => her.talk?.session?.ended).toBe("client");
+  expect(her.talk?.ending).toBe(false);
+  expect(her.said).toEqual(["client stored: satu"]);
+
+  const other = new Browser(new TestService(service.org, systemRandom, () => NOW));
+  await other.waiting();
+  other.service.isReachable = false;
+  other.service.drop();
+  other.visit.end();
+  other.visit.write("masih di sini");
+  expect(other.talk?.ending).toBe(false);
+  other.service.isReachable = true;
+  other.pass(30_000);
+  await expect.poll(() => other.said).toEqual(["client stored: masih di sini"]);
+  expect(other.talk?.session?.state).toBe("waiting");
+});
+
 test("counselor gave it back: she is told the same, and nothing is posted", async () => {
   await her.waiting();
   await service.claim("Rini");
