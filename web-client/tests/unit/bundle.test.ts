@@ -72,15 +72,15 @@ function talkFiles(): string[] {
   return [...files, `assets/${worker}`].filter((file) => !firstFiles().includes(file));
 }
 
-test("what she needs to read, to call and to leave is under 45 KiB, compressed", () => {
+test("what she needs to read, to call and to leave is under 43 KiB, compressed", () => {
   expect(firstFiles().length).toBeGreaterThanOrEqual(5);
-  expect(size(firstFiles())).toBeLessThan(45 * 1024);
+  expect(size(firstFiles())).toBeLessThan(43 * 1024);
 });
 
-test("with everything until her first message is stored it is under 64 KiB, compressed", () => {
+test("with everything until her first message is stored it is under 63.5 KiB, compressed", () => {
   // The aim is 60 (docs/decisions/0302): this number may only fall.
   expect(talkFiles().length).toBeGreaterThanOrEqual(2);
-  expect(size([...firstFiles(), ...talkFiles()])).toBeLessThan(64 * 1024);
+  expect(size([...firstFiles(), ...talkFiles()])).toBeLessThan(63.5 * 1024);
 });
 
 test("the exit's script stands alone, comes first, and every script names its hash", () => {
