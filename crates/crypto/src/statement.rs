@@ -187,8 +187,21 @@ impl OrgKeys {
         Ok(by_old.verify::<NewRoot>(old, org_id)?.root_pk)
     }
 
-    /// Verifies `orgkeys` that a chain names: under `root`, or under a former root up to its last.
+    /// Verifies older `orgkeys` that a chain names: under `root`, or under a former root up to its
+    /// last. Its version is lower than this one's, and its salt is the same.
     pub fn verify_older(
+        &self,
+        root: &PublicKey,
+        statement: &Statement,
+    ) -> Result<Self, StatementError> {
+        let older = self.signed_by_a_root(root, statement)?;
+        if older.version >= self.version {
+            return Err(StatementError::S5Version);
+        }
+        if older.org_salt == self.org_salt { Ok(older) } else { Err(StatementError::S7Falls) }
+    }
+
+    fn signed_by_a_root(
         &self,
         root: &PublicKey,
         statement: &Statement,

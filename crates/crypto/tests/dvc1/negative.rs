@@ -6,16 +6,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::support::{
-    box_cases, epoch_cases, message_cases, parse_cases, reason_cases, run, world,
+    box_cases, epoch_cases, message_cases, parse_cases, reason_cases, run, statement_cases, world,
 };
 use crypto::encode::EncodingError as C;
 use crypto::epoch::EpochError as E;
 use crypto::message::MessageError as M;
+use crypto::statement::StatementError as S;
 use serde_json::{Value, json};
 
 const FILE: &str = "../../tests/vectors/negative.json";
 
-/// Every numbered rule of encoder, records, boxes, reasons and messages.
+/// Every numbered rule of encoder, records, boxes, reasons and messages, and of older `orgkeys`.
 fn rules() -> BTreeMap<String, String> {
     let encoding = [C::C1Label, C::C2MissingField, C::C3Truncated, C::C4FieldLength, C::C5Trailing];
     let epoch = [
@@ -71,9 +72,11 @@ fn rules() -> BTreeMap<String, String> {
         M::M14EpochFalls,
         M::M15TooLong,
     ];
+    let statement = [S::S1Signature, S::S2Payload, S::S3Org, S::S4Signer, S::S5Version, S::S7Falls];
     let texts = encoding.iter().map(ToString::to_string);
     let texts = texts.chain(epoch.iter().map(ToString::to_string));
     let texts = texts.chain(message.iter().map(ToString::to_string));
+    let texts = texts.chain(statement.iter().map(ToString::to_string));
     texts
         .map(|text| {
             let (rule, says) = text.split_once(": ").unwrap();
@@ -94,6 +97,7 @@ fn made() -> Value {
         box_cases::cases(),
         reason_cases::cases(),
         message_cases::cases(),
+        statement_cases::cases(),
     ];
     json!({
         "setting": {

@@ -2,15 +2,17 @@
 
 use crypto::encode::c;
 use crypto::epoch::LaneKind::Chat;
-use crypto::epoch::Reason::{Claim, Reopen};
-use crypto::epoch::{Accepted, Body, Lane, Record};
+use crypto::epoch::Reason::{Claim, Join, Rekey, Reopen};
+use crypto::epoch::{Accepted, Body, Lane, Reader, ReaderKind, Record};
 use crypto::hash::h;
 use crypto::message::{Envelope, MessageError, th_start};
 use crypto::receiver::{EpochView, Receiver};
 use crypto::roster::Rosters;
 
 use crate::support::reason_cases::{claimed, opening};
-use crate::support::world::{Story, case, id, message, opener, rosters, signed, signer, spec};
+use crate::support::world::{
+    Spec, Story, case, id, message, opener, rosters, signed, signer, spec,
+};
 
 /// A lane with its accepted records, as a reader holds it.
 struct Desk {
@@ -184,6 +186,27 @@ fn what_a_lane_proposes_is_what_it_accepts() {
         story.lane.check_public(&record, &rosters, None).unwrap();
         story.add(&next);
     }
+}
+
+/// As `audienceFor` in the browser does.
+#[test]
+fn a_re_key_goes_on_with_those_who_stay_or_with_the_team_once_all_fell_out() {
+    let rosters = rosters();
+    let proposed = |specs: &[Spec], version| {
+        let lane = Story::of(Chat, specs).lane;
+        let named = rosters.get(version).unwrap();
+        lane.readers_for(Rekey, Some(id("sari")), None, &rosters, named).unwrap()
+    };
+    let kinds = |readers: Vec<Reader>| readers.iter().map(|r| r.kind).collect::<Vec<_>>();
+    let (client, escalation) = (ReaderKind::Client, ReaderKind::Escalation);
+    // Nobody ever read: nobody is proposed, and a record like this is refused.
+    assert_eq!(kinds(proposed(&[], 1)), [client, escalation]);
+    assert_eq!(kinds(proposed(&[opening()], 2)), [client, ReaderKind::Team, escalation]);
+    let by_budi = [opening(), spec(Claim, "budi", &["budi"], false)];
+    assert_eq!(kinds(proposed(&by_budi, 1)), [client, ReaderKind::Staff, escalation]);
+    assert_eq!(kinds(proposed(&by_budi, 2)), [client, ReaderKind::Team, escalation]);
+    let joined = [&by_budi[..], &[spec(Join, "sari", &["budi", "sari"], false)]].concat();
+    assert_eq!(kinds(proposed(&joined, 2)), [client, ReaderKind::Staff, escalation]);
 }
 
 /// A server that changes one bit anywhere is refused, and so is a maker who signs nonsense.

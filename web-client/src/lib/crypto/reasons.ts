@@ -220,8 +220,11 @@ export function audienceFor(
       return { hasTeam, people: plus(stillJoined(before, directory), other) };
     case REASON.join:
       return { hasTeam, people: plus(people, me) };
-    case REASON.rekey:
-      return { hasTeam: before.hasTeam || people.length === 0, people };
+    case REASON.rekey: {
+      // Where everybody fell out the team reads alone; where nobody ever read there is no re-key.
+      const isAlone = people.length === 0 && before.people.length > 0;
+      return { hasTeam: before.hasTeam || isAlone, people };
+    }
     case REASON.leave:
       return { hasTeam, people: minus(people, other) };
     default:

@@ -7,11 +7,13 @@ import { parse, type Length } from "../../../src/lib/crypto/encode.ts";
 import { H } from "../../../src/lib/crypto/hash.ts";
 import { chooseCurve, kemKeys } from "../../../src/lib/crypto/kem.ts";
 import { sealMessage } from "../../../src/lib/crypto/message.ts";
+import { openOlderOrgKeys, openOrgKeys } from "../../../src/lib/crypto/orgkeys.ts";
 import { judgeStored, Transcript } from "../../../src/lib/crypto/receiver.ts";
 import type { KnownEpoch, Reading } from "../../../src/lib/crypto/receiver.ts";
 import type { Lane, ReaderType } from "../../../src/lib/crypto/record.ts";
 import { Refused } from "../../../src/lib/crypto/refused.ts";
 import { directory, readRoster, type Directory } from "../../../src/lib/crypto/roster.ts";
+import type { Statement } from "../../../src/lib/crypto/statement.ts";
 import { verifyHere } from "../../../src/lib/crypto/verify.ts";
 import { counting, readVectors, unhex } from "./vectors.ts";
 import { envelope } from "./world.ts";
@@ -67,6 +69,7 @@ type Case = Common &
     | { kind: "epoch"; input: EpochInput }
     | { kind: "message"; input: TakeInput }
     | { kind: "seal"; input: { body_len: number } }
+    | { kind: "orgkeys"; input: { root: string; newest: Statement; older: Statement } }
   );
 
 interface Negative {
@@ -159,6 +162,16 @@ async function runSeal(length: number): Promise<void> {
   await attempt(() => sealMessage(counting(1, 32), header, content, counting(2, 32)));
 }
 
+async function runOrgKeys(input: {
+  root: string;
+  newest: Statement;
+  older: Statement;
+}): Promise<void> {
+  const { root, newest, older } = input;
+  const trusted = await openOrgKeys(verifyHere, unhex(setting.org_id), unhex(root), newest);
+  await attempt(() => openOlderOrgKeys(verifyHere, trusted, older));
+}
+
 /** The step that a case is about was refused; a refusal on the way to it is a failure. */
 class Broken extends Error {
   readonly rule: string;
@@ -194,6 +207,8 @@ async function run(one: Case): Promise<void> {
       return runMessage(keys, one.input);
     case "seal":
       return runSeal(one.input.body_len);
+    case "orgkeys":
+      return runOrgKeys(one.input);
   }
 }
 

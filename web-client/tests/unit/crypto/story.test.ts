@@ -203,6 +203,24 @@ describe("a case", () => {
   });
 });
 
+// As `Lane::readers_for` in Rust does.
+test("a re-key goes on with those who stay, or with the team once all fell out", () => {
+  const proposed = (people: Person[], version: number, hasTeam = false) => {
+    const before = { ...NOBODY, hasTeam, people: people.map(({ member }) => member.staffId) };
+    const plan = { lane: 1, reason: REASON.rekey, me: sari.member.staffId } as const;
+    const directory = one.rosters.get(version);
+    if (directory === undefined) throw new Error("unreachable");
+    return audienceFor(before, plan, directory);
+  };
+  const [b, s] = [budi.member.staffId, sari.member.staffId];
+  // Nobody ever read: nobody is proposed, and a record like this is refused.
+  expect(proposed([], 1)).toEqual({ hasTeam: false, people: [] });
+  expect(proposed([], 2, true)).toEqual({ hasTeam: true, people: [] });
+  expect(proposed([budi], 1)).toEqual({ hasTeam: false, people: [b] });
+  expect(proposed([budi], 2)).toEqual({ hasTeam: true, people: [] });
+  expect(proposed([budi, sari], 2)).toEqual({ hasTeam: false, people: [s] });
+});
+
 describe("the transcript", () => {
   const stored: Stored[] = [];
   const ths: Bytes[] = [];

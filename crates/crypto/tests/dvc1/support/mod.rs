@@ -7,4 +7,5 @@ pub(crate) mod message_cases;
 pub(crate) mod parse_cases;
 pub(crate) mod reason_cases;
 pub(crate) mod run;
+pub(crate) mod statement_cases;
 pub(crate) mod world;

@@ -9,6 +9,7 @@ use crypto::kem::KemKey;
 use crypto::message::{Content, Envelope, Header, seal};
 use crypto::receiver::{EpochView, Receiver};
 use crypto::roster::{KnownRoster, Rosters};
+use crypto::statement::{OrgKeys, Statement};
 use crypto::{Secret, base64url};
 use serde_json::Value;
 
@@ -35,6 +36,7 @@ pub(crate) fn run(setting: &Value, case: &Value) -> Option<String> {
         "epoch" => run_epoch(setting, input),
         "message" => run_message(setting, input),
         "seal" => run_seal(input),
+        "orgkeys" => run_orgkeys(setting, input),
         other => panic!("unknown kind {other}"),
     };
     outcome.err()
@@ -50,6 +52,15 @@ fn run_parse(input: &Value) -> Result<(), String> {
     let lengths: [Len; 2] = lengths.try_into().unwrap();
     let label = input["label"].as_str().unwrap();
     parse(label, lengths, &bytes(&input["bytes"])).map(drop).map_err(|e| rule(&e))
+}
+
+fn run_orgkeys(setting: &Value, input: &Value) -> Result<(), String> {
+    let root = fixed(&input["root"]);
+    let statement = |value: &Value| serde_json::from_value::<Statement>(value.clone()).unwrap();
+    let newest = statement(&input["newest"]).verify::<OrgKeys>(&root, &fixed(&setting["org_id"]));
+    let older =
+        newest.expect("the newest is sound").verify_older(&root, &statement(&input["older"]));
+    older.map(drop).map_err(|e| rule(&e))
 }
 
 fn case_keys(setting: &Value, input: &Value) -> CaseKeys {
