@@ -21,6 +21,7 @@ mod faults;
 mod messages;
 mod org;
 mod presence;
+mod races;
 mod retention;
 mod staff;
 mod tokens;
@@ -47,6 +48,9 @@ pub trait Fixture: Send + Sync {
     /// Holds the database so that nobody can write a message, until the guard is dropped.
     async fn lock(&self) -> Box<dyn Send>;
 
+    /// Runs a statement in a transaction that stays open, until the guard is dropped.
+    async fn hold(&self, sql: &'static str) -> Box<dyn Send>;
+
     /// Closes and removes everything.
     async fn close(self: Box<Self>);
 }
@@ -58,17 +62,30 @@ pub trait Engine: Send + Sync {
     async fn fixture(&self) -> Box<dyn Fixture>;
 }
 
+/// Runs stories, each on a fresh database of an engine.
+macro_rules! stories {
+    ($engine:ident, $($module:ident: $($story:ident),+;)+) => {$($(
+        println!("{}: {}", stringify!($module), stringify!($story));
+        let mut fixture = $engine.fixture().await;
+        $module::$story(fixture.as_mut()).await;
+        fixture.close().await;
+    )+)+};
+}
+
+/// Runs the stories of many writers at once, which only an engine that locks row by row can tell.
+///
+/// Its stores have to wait for a lock as long as a slow test machine needs.
+pub async fn run_races(engine: &dyn Engine) {
+    stories! {
+        engine,
+        races: a_claim_in_flight_of_a_disabled_person;
+    }
+}
+
 /// Runs every story on an engine.
 pub async fn run(engine: &dyn Engine) {
-    macro_rules! stories {
-        ($($module:ident: $($story:ident),+;)+) => {$($(
-            println!("{}: {}", stringify!($module), stringify!($story));
-            let mut fixture = engine.fixture().await;
-            $module::$story(fixture.as_mut()).await;
-            fixture.close().await;
-        )+)+};
-    }
     stories! {
+        engine,
         cases: an_opening_stands_whole, an_opening_sent_twice_at_once_stands_once,
             a_client_comes_back, a_code_leads_back;
         claims: of_64_claims_one_wins, a_claim_in_two_steps, policy_decides,
