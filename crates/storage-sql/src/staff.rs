@@ -263,7 +263,7 @@ async fn end_assignments<DB: Dialect>(
         let mut session = rows::session(&row)?;
         match session.state {
             State::Active { by, .. } if by == staff => {
-                session = session.counselor_away(staff, now)?;
+                session = session.counselor_away(staff, now, now)?;
                 gone.push(session.clone());
             }
             State::Opening { by, .. } if by == staff => {
