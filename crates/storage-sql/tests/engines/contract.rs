@@ -15,6 +15,11 @@ async fn postgres_keeps_the_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_goes_past_a_held_case() {
+    storage::contract::run_held(&postgres::Server::start(store::WAIT)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_stands_races() {
     storage::contract::run_races(&postgres::Server::start(Duration::from_secs(60))).await;
 }

@@ -18,6 +18,7 @@ mod audit;
 mod cases;
 mod claims;
 mod faults;
+mod held;
 mod messages;
 mod org;
 mod presence;
@@ -78,7 +79,15 @@ macro_rules! stories {
 pub async fn run_races(engine: &dyn Engine) {
     stories! {
         engine,
-        races: a_claim_in_flight_of_a_disabled_person;
+        races: a_claim_in_flight_of_a_disabled_person, a_roster_waits_for_records_of_the_last_one;
+    }
+}
+
+/// Runs the stories of one case that somebody holds for too long; stores have to give up soon.
+pub async fn run_held(engine: &dyn Engine) {
+    stories! {
+        engine,
+        held: messages_of_other_cases_are_stored, the_sweep_goes_past_it;
     }
 }
 
