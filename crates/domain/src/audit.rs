@@ -57,6 +57,8 @@ events! {
     ClaimLapsed = "claim_lapsed",
     /// A claimer's released box did not open.
     BadBox = "bad_box",
+    /// A member's box of a group half did not open; it is to be boxed again.
+    BadGroupBox = "bad_group_box",
     /// A counselor became the assigned person.
     CaseClaimed = "case_claimed",
     /// A counselor gave a case back.

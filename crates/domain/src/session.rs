@@ -249,8 +249,18 @@ impl Session {
     /// The counselor's last connection is lost: counts as gone at that instant.
     ///
     /// `resuming` moves the instant; a counselor who is gone already stays so until back.
-    pub fn counselor_away(self, by: StaffId, gone_at: Timestamp) -> Result<Self, Refused> {
+    pub fn counselor_away(
+        self,
+        by: StaffId,
+        gone_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Self, Refused> {
         match self.state {
+            State::Active { by: assigned, gone_at: Some(gone), .. }
+                if assigned == by && gone <= now =>
+            {
+                Ok(self)
+            }
             State::Active { by: assigned, since, .. } if assigned == by => {
                 Ok(self.into(State::Active { by, since, gone_at: Some(gone_at) }))
             }

@@ -67,7 +67,9 @@ fn apply(session: &Session, deed: &Deed, now: Timestamp, times: &Times) -> Optio
         Deed::ClientAway => Some(s.client_away(now)),
         Deed::ClientBack => Some(s.client_back()),
         Deed::ClientLeft => s.client_left(now, times).ok(),
-        Deed::CounselorAway(n) => s.counselor_away(staff(n), now.plus(times.counselor_gone)).ok(),
+        Deed::CounselorAway(n) => {
+            s.counselor_away(staff(n), now.plus(times.counselor_gone), now).ok()
+        }
         Deed::CounselorBack(n) => s.counselor_back(staff(n)).ok(),
         Deed::LeaveBehind => s.leave_behind(now).ok(),
         Deed::Raise(level) => s.raise(Level::try_from(level).ok()?),
@@ -106,6 +108,12 @@ proptest! {
             if let (State::Active { gone_at, .. }, Deed::Reopen) = (&session.state, deed) {
                 prop_assert!(gone_at.is_some_and(|gone| gone <= now), "never away from a counselor");
                 prop_assert!(next.head);
+            }
+            if let (State::Active { gone_at: Some(gone), .. }, Deed::CounselorAway(_)) =
+                (&session.state, deed)
+                && *gone <= now
+            {
+                prop_assert_eq!(&next, &session, "who is gone stays gone until back");
             }
             session = next;
         }

@@ -56,9 +56,15 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Its number.
-    pub const fn id(&self) -> ConnectionId {
-        self.id
+    /// Writes for its sender from now on: an older connection is closed with
+    /// [`CloseCode::ContinuedElsewhere`]. One that is to be closed itself takes nothing over.
+    pub fn take_over(&self) -> bool {
+        self.hub.take_over(self.id)
+    }
+
+    /// Notes whether the desk at the other end is unlocked.
+    pub fn set_unlocked(&self, unlocked: bool) {
+        self.hub.set_unlocked(self.id, unlocked);
     }
 
     /// Listens to a channel; a second time changes nothing.

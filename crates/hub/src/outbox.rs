@@ -37,6 +37,10 @@ impl Outbox {
         }
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.close.borrow().is_some()
+    }
+
     /// The first reason stays.
     pub(crate) fn close(&self, code: CloseCode) {
         self.close.send_if_modified(|stands| {

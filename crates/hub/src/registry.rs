@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{CaseId, Hash, SignInId};
+use domain::{CaseId, Hash, SignInId, StaffId};
 use protocol::CloseCode;
 
 use crate::outbox::{self, Outbox};
@@ -28,6 +28,8 @@ struct Entry {
     who: Who,
     outbox: Outbox,
     channels: HashSet<Channel>,
+    /// A desk only: its person has given the passphrase.
+    unlocked: bool,
 }
 
 impl Hub {
@@ -43,17 +45,21 @@ impl Hub {
         Self { state, broker }
     }
 
-    /// Takes a connection in. It writes for its sender from now on: an older one is closed with
-    /// [`CloseCode::ContinuedElsewhere`].
+    /// Takes a connection in that writes for its sender at once.
     pub fn connect(&self, who: Who) -> Connection {
+        let connection = self.join(who);
+        connection.take_over();
+        connection
+    }
+
+    /// Takes a connection in. It can be closed, but writes for nobody until it takes over.
+    pub fn join(&self, who: Who) -> Connection {
         let (outbox, inbox) = outbox::pair();
         let mut state = lock(&self.state);
         state.last_id += 1;
         let id = ConnectionId(state.last_id);
-        state.connections.insert(id, Entry { who, outbox, channels: HashSet::new() });
-        if let Some(older) = state.writers.insert(who.writer(), id) {
-            state.close(older, CloseCode::ContinuedElsewhere);
-        }
+        let entry = Entry { who, outbox, channels: HashSet::new(), unlocked: false };
+        state.connections.insert(id, entry);
         Connection { hub: self.clone(), id, inbox }
     }
 
@@ -67,19 +73,19 @@ impl Hub {
         lock(&self.state).writers.contains_key(&writer)
     }
 
-    /// Whether this connection is the one that writes for its sender.
-    pub fn writes(&self, id: ConnectionId) -> bool {
+    /// Whether the desk that writes for this person is unlocked.
+    pub fn is_unlocked(&self, staff: StaffId) -> bool {
         let state = lock(&self.state);
-        let entry = state.connections.get(&id);
-        entry.is_some_and(|entry| state.writers.get(&entry.who.writer()) == Some(&id))
+        let id = state.writers.get(&Writer::Staff(staff));
+        id.and_then(|id| state.connections.get(id)).is_some_and(|entry| entry.unlocked)
     }
 
-    /// Closes the client's connection of a case if it came with this token.
+    /// Closes each connection of a case's client that came with this token.
     pub fn close_token(&self, case: CaseId, token: Hash, code: CloseCode) {
         self.close_client(case, code, |theirs| theirs == token);
     }
 
-    /// Closes the client's connection of a case if it came with another token than this.
+    /// Closes each connection of a case's client that came with another token than this.
     pub fn close_other_tokens(&self, case: CaseId, token: Hash, code: CloseCode) {
         self.close_client(case, code, |theirs| theirs != token);
     }
@@ -112,11 +118,30 @@ impl Hub {
     }
 
     fn close_client(&self, case: CaseId, code: CloseCode, pick: impl Fn(Hash) -> bool) {
-        let state = lock(&self.state);
-        let Some(id) = state.writers.get(&Writer::Client(case)) else { return };
-        let who = state.connections.get(id).map(|entry| entry.who);
-        if matches!(who, Some(Who::Client { token, .. }) if pick(token)) {
-            state.close(*id, code);
+        for entry in lock(&self.state).connections.values() {
+            if matches!(entry.who, Who::Client { case: theirs, token } if theirs == case && pick(token))
+            {
+                entry.outbox.close(code);
+            }
+        }
+    }
+
+    pub(crate) fn take_over(&self, id: ConnectionId) -> bool {
+        let mut state = lock(&self.state);
+        let writer = match state.connections.get(&id) {
+            Some(entry) if !entry.outbox.is_closed() => entry.who.writer(),
+            _ => return false,
+        };
+        match state.writers.insert(writer, id) {
+            Some(older) if older != id => state.close(older, CloseCode::ContinuedElsewhere),
+            _ => {}
+        }
+        true
+    }
+
+    pub(crate) fn set_unlocked(&self, id: ConnectionId, unlocked: bool) {
+        if let Some(entry) = lock(&self.state).connections.get_mut(&id) {
+            entry.unlocked = unlocked;
         }
     }
 

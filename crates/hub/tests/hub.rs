@@ -31,7 +31,6 @@ async fn a_newer_page_takes_over() {
     let mut older = hub.connect(client(1));
     let newer = hub.connect(client(1));
     assert_eq!(older.next().await.unwrap_err(), CloseCode::ContinuedElsewhere);
-    assert!(hub.writes(newer.id()) && !hub.writes(older.id()));
     drop(older);
     assert!(hub.is_here(Writer::Client(CASE)), "the newer one is still here");
     drop(newer);
@@ -45,6 +44,38 @@ async fn two_desks_of_one_person_are_one() {
     let older = hub.connect(desk(1));
     let _newer = hub.connect(desk(2));
     assert_eq!(older.closed().await, CloseCode::ContinuedElsewhere);
+}
+
+#[tokio::test]
+async fn a_page_whose_token_was_void_meanwhile_displaces_nobody() {
+    let hub = hub();
+    let late = hub.join(client(1));
+    let newer = hub.connect(client(2));
+    hub.close_other_tokens(CASE, Hash::new([2; 32]), CloseCode::ContinuedElsewhere);
+    assert!(!late.take_over());
+    assert_eq!(late.closed().await, CloseCode::ContinuedElsewhere);
+    drop(late);
+    assert!(hub.is_here(Writer::Client(CASE)));
+    hub.close_all(CloseCode::Stopping);
+    assert_eq!(newer.closed().await, CloseCode::Stopping);
+}
+
+#[tokio::test]
+async fn only_the_desk_that_writes_unlocks_its_person() {
+    let hub = hub();
+    let older = hub.connect(desk(1));
+    assert!(!hub.is_unlocked(DEWI));
+    older.set_unlocked(true);
+    assert!(hub.is_unlocked(DEWI));
+    let newer = hub.connect(desk(1));
+    assert!(!hub.is_unlocked(DEWI), "the newer one waits for the passphrase");
+    older.set_unlocked(true);
+    assert!(!hub.is_unlocked(DEWI));
+    newer.set_unlocked(true);
+    drop(older);
+    assert!(hub.is_unlocked(DEWI));
+    drop(newer);
+    assert!(!hub.is_unlocked(DEWI));
 }
 
 #[tokio::test]

@@ -31,8 +31,8 @@ pub use command::{Command, Refused};
 pub use enrol::{EnrolFinish, EnrolStart, EnrolStarted, Enrolment, NewInvite, Role};
 pub use event::{CaseHead, Event, Frame, Reply};
 pub use org::{
-    GroupBox, GroupKind, GroupView, MissingBox, NewGroup, OrgKeysPut, OrgState, RosterPut,
-    StaffName, StaffOrg, Statement,
+    BadGroupBox, GroupBox, GroupKind, GroupView, MissingBox, NewGroup, OrgKeysPut, OrgState,
+    RosterPut, StaffName, StaffOrg, Statement,
 };
 pub use sign_in::{
     RefreshStart, Refreshed, SignInFinish, SignInStart, SignInStarted, SignInTotp, SignedIn,

@@ -75,6 +75,18 @@ pub struct GroupBox {
     pub ct: Blob,
 }
 
+/// The asker's own box does not open, or gives another key than the roster's:
+/// `POST /api/staff/group-boxes/bad`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct BadGroupBox {
+    /// Which group.
+    pub kind: GroupKind,
+    /// Its generation.
+    pub generation: u32,
+}
+
 /// A generation of a group as a supervisor's browser made it: `POST /api/staff/groups`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, HashSet};
 use ts_rs::{Config, TS, TypeVisitor};
 
 use crate::{
-    Body, ClientCommand, EnrolFinish, EnrolStart, EnrolStarted, Frame, GroupBox, LockSession,
-    NewGroup, NewInvite, Opened, Opening, OrgKeysPut, OrgState, Problem, PutCode, RefreshStart,
-    Refreshed, Return, Returned, RosterPut, SignInFinish, SignInStart, SignInStarted, SignInTotp,
-    SignedIn, StaffCommand, StaffOrg, UnlockFinish, UnlockStart, UnlockStarted, Unlocked,
+    BadGroupBox, Body, ClientCommand, EnrolFinish, EnrolStart, EnrolStarted, Frame, GroupBox,
+    LockSession, NewGroup, NewInvite, Opened, Opening, OrgKeysPut, OrgState, Problem, PutCode,
+    RefreshStart, Refreshed, Return, Returned, RosterPut, SignInFinish, SignInStart, SignInStarted,
+    SignInTotp, SignedIn, StaffCommand, StaffOrg, UnlockFinish, UnlockStart, UnlockStarted,
+    Unlocked,
 };
 
 /// The text of the generated file: every type, in the order of its name.
@@ -21,6 +22,7 @@ pub fn typescript() -> String {
         ($($name:ty),+ $(,)?) => { $(all.visit::<$name>();)+ };
     }
     visit!(
+        BadGroupBox,
         Body,
         ClientCommand,
         EnrolFinish,

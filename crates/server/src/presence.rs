@@ -34,8 +34,15 @@ pub(crate) async fn client_lost(
     Ok(())
 }
 
-/// A counselor's desk is connected and unlocked.
-pub(crate) async fn counselor_here(app: &App, staff: StaffId) -> Result<(), Refusal> {
+/// A counselor's desk is connected: unlocked, they are here; locked, they have time to unlock it.
+pub(crate) async fn desk_here(app: &App, staff: StaffId) -> Result<(), Refusal> {
+    if app.hub.is_unlocked(staff) {
+        return counselor_here(app, staff).await;
+    }
+    counselor_gone_at(app, staff, app.now().plus(app.settings.times.rules().resuming)).await
+}
+
+async fn counselor_here(app: &App, staff: StaffId) -> Result<(), Refusal> {
     for session in app.store.sessions.counselor_back(staff).await? {
         app.session_changed(&session);
     }
@@ -43,13 +50,8 @@ pub(crate) async fn counselor_here(app: &App, staff: StaffId) -> Result<(), Refu
     Ok(())
 }
 
-/// A counselor's desk is lost, or waits to be unlocked: they count as gone at that instant.
-pub(crate) async fn counselor_gone_at(
-    app: &App,
-    staff: StaffId,
-    gone_at: Timestamp,
-) -> Result<(), Refusal> {
-    for session in app.store.sessions.counselor_away(staff, gone_at).await? {
+async fn counselor_gone_at(app: &App, staff: StaffId, gone_at: Timestamp) -> Result<(), Refusal> {
+    for session in app.store.sessions.counselor_away(staff, gone_at, app.now()).await? {
         app.session_changed(&session);
     }
     Ok(())
@@ -67,7 +69,7 @@ pub(crate) async fn counselor_lost(app: &App, staff: StaffId) -> Result<(), Refu
     let gone_at = app.now().plus(app.settings.times.rules().counselor_gone);
     counselor_gone_at(app, staff, gone_at).await?;
     if app.hub.is_here(Writer::Staff(staff)) {
-        counselor_here(app, staff).await?;
+        desk_here(app, staff).await?;
     }
     Ok(())
 }

@@ -12,13 +12,18 @@ use crate::value::{Row, Value};
 pub(crate) trait Dialect: sqlx::Database {
     /// Begins a transaction that writes: on SQLite it takes the one writer's lock at once.
     const BEGIN_WRITE: &'static str;
+    /// Whether a case can be held while others are written.
+    const LOCKS_CASES: bool;
     /// Holds a case until the transaction ends: `$1` its id; a row if it is there.
     const LOCK_CASE: &'static str;
     /// Holds a staff member until the transaction ends: `$1` the id; a row if it is there.
     const LOCK_STAFF: &'static str;
     /// Holds what every published statement stands on, so that versions follow without a gap.
     const LOCK_ORG: &'static str;
-    /// Empties the write-ahead log, where the engine does not do so by itself.
+    /// Holds off whoever would publish, while others may hold it off too.
+    const HOLD_ROSTER: &'static str;
+    /// Empties the write-ahead log, where the engine does not do so by itself: a row that begins
+    /// with 0 when that is done.
     const TRUNCATE_LOG: &'static str;
 
     /// Runs one statement and gives its rows.

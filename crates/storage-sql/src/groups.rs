@@ -2,7 +2,7 @@
 
 use domain::audit::Event;
 use domain::staff::GroupKind;
-use domain::{Hash, Kid};
+use domain::{Hash, Kid, StaffId, Timestamp};
 use sealing::Place;
 use storage::org::{Group, GroupBox, Holder, NewGroup};
 use storage::{Result, StorageError};
@@ -93,10 +93,21 @@ pub(crate) async fn boxes_for<DB: Dialect>(
     shared.db.rows(SQL, args![rkid]).await?.iter().map(read).collect()
 }
 
-pub(crate) async fn drop_box<DB: Dialect>(shared: &Shared<DB>, holder: Holder) -> Result<()> {
+pub(crate) async fn drop_box<DB: Dialect>(
+    shared: &Shared<DB>,
+    holder: Holder,
+    by: StaffId,
+    now: Timestamp,
+) -> Result<bool> {
     const SQL: &str = "DELETE FROM group_boxes WHERE kind = $1 AND generation = $2 AND rkid = $3";
     let Holder { kind, generation, rkid } = holder;
-    shared.db.execute(SQL, args![code(kind), generation, rkid]).await.map(drop)
+    let mut tx = shared.db.begin().await?;
+    let dropped = tx.execute(SQL, args![code(kind), generation, rkid]).await? > 0;
+    if dropped {
+        audit::write(&mut tx, &entry(by, Event::BadGroupBox, now)).await?;
+        tx.commit().await?;
+    }
+    Ok(dropped)
 }
 
 pub(crate) async fn holders<DB: Dialect>(shared: &Shared<DB>) -> Result<Vec<Holder>> {

@@ -122,8 +122,8 @@ impl<DB: Dialect> Org for Shared<DB> {
         groups::boxes_for(self, rkid).await
     }
 
-    async fn drop_box(&self, holder: Holder) -> Result<()> {
-        groups::drop_box(self, holder).await
+    async fn drop_box(&self, holder: Holder, by: StaffId, now: Timestamp) -> Result<bool> {
+        groups::drop_box(self, holder, by, now).await
     }
 
     async fn holders(&self) -> Result<Vec<Holder>> {

@@ -39,11 +39,14 @@ pub(crate) async fn open(
 
 impl Dialect for Postgres {
     const BEGIN_WRITE: &'static str = "BEGIN";
+    const LOCKS_CASES: bool = true;
     const LOCK_CASE: &'static str = "SELECT id FROM cases WHERE id = $1 FOR UPDATE";
     const LOCK_STAFF: &'static str = "SELECT id FROM staff WHERE id = $1 FOR UPDATE";
     const LOCK_ORG: &'static str = "LOCK TABLE rosters IN SHARE ROW EXCLUSIVE MODE";
+    // Row exclusive: every record may have it at once, no publisher beside it.
+    const HOLD_ROSTER: &'static str = "LOCK TABLE rosters IN ROW EXCLUSIVE MODE";
     // PostgreSQL recycles its log by itself.
-    const TRUNCATE_LOG: &'static str = "SELECT 1";
+    const TRUNCATE_LOG: &'static str = "SELECT 0";
 
     async fn rows<'a>(
         connection: &'a mut Self::Connection,

@@ -131,6 +131,8 @@ impl<DB: Dialect> Shared<DB> {
         if !follows {
             return Err(StorageError::StaleEpoch);
         }
+        // No roster is published between this look and the record's commit.
+        tx.execute(DB::HOLD_ROSTER, args![]).await?;
         let newest = tx.first(SQL, args![]).await?.ok_or(StorageError::StaleRoster)?;
         let (version, strict): (u64, _) = (newest.number(0)?, newest.bool(1)?);
         let grace = newest.time(2)?.plus(self.times.previous_roster);

@@ -124,13 +124,15 @@ impl<DB: Dialect> Sessions for Shared<DB> {
         self.change(session.id, |session| Ok(session.client_back())).await
     }
 
-    async fn counselor_away(&self, staff: StaffId, gone_at: Timestamp) -> Result<Vec<Session>> {
+    async fn counselor_away(
+        &self,
+        staff: StaffId,
+        gone_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<Session>> {
         self.active_of(staff, |session| {
-            // Who counts as gone already does not become less so by another lost connection.
-            match session.state {
-                State::Active { gone_at: Some(_), .. } if session.left_behind => None,
-                _ => session.counselor_away(staff, gone_at).ok(),
-            }
+            let away = session.clone().counselor_away(staff, gone_at, now).ok();
+            away.filter(|away| *away != session)
         })
         .await
     }

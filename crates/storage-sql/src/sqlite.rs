@@ -73,9 +73,11 @@ pub(crate) fn from_migration(error: MigrateError) -> storage::StorageError {
 impl Dialect for Sqlite {
     const BEGIN_WRITE: &'static str = "BEGIN IMMEDIATE";
     // The one writer holds everything already.
+    const LOCKS_CASES: bool = false;
     const LOCK_CASE: &'static str = "SELECT id FROM cases WHERE id = $1";
     const LOCK_STAFF: &'static str = "SELECT id FROM staff WHERE id = $1";
     const LOCK_ORG: &'static str = "SELECT 1";
+    const HOLD_ROSTER: &'static str = "SELECT 1";
     const TRUNCATE_LOG: &'static str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
     async fn rows<'a>(

@@ -104,8 +104,9 @@ impl<DB: Dialect> Staff for Shared<DB> {
         let mut tx = self.begin_staff(staff).await?;
         tx.execute(DISABLE, args![staff]).await?;
         revoke_all(&mut tx, staff, now).await?;
-        freeze(&mut tx, staff).await?;
+        let cases = hold_cases(&mut tx, staff).await?;
         let gone = end_assignments(&mut tx, staff, now).await?;
+        freeze(&mut tx, staff, &cases).await?;
         audit::write(&mut tx, &entry(by, Event::StaffDisabled, staff, now)).await?;
         tx.commit().await?;
         Ok(gone)
@@ -216,25 +217,40 @@ pub(crate) async fn revoke_all<DB: Dialect>(
     tx.execute(SQL, args![staff, now]).await.map(drop)
 }
 
-/// Closes every epoch that names the person, case by case, in order of their ids.
-async fn freeze<DB: Dialect>(tx: &mut Tx<DB>, staff: StaffId) -> Result<()> {
-    const READS: &str = "SELECT DISTINCT b.case_id FROM staff s
-        JOIN boxes b ON b.rkid = s.kem_kid AND b.rtype = 2
-        JOIN lanes l ON l.case_id = b.case_id AND l.lane = b.lane AND l.epoch = b.epoch
-        WHERE s.id = $1 ORDER BY b.case_id";
+/// Holds every case that the person reads, claims or is assigned to, in order of their ids.
+///
+/// All are held before anything is read of them: a claim that is being stored is waited for.
+async fn hold_cases<DB: Dialect>(tx: &mut Tx<DB>, staff: StaffId) -> Result<Vec<CaseId>> {
+    const SQL: &str = "SELECT b.case_id FROM staff s
+            JOIN boxes b ON b.rkid = s.kem_kid AND b.rtype = 2
+            JOIN lanes l ON l.case_id = b.case_id AND l.lane = b.lane AND l.epoch = b.epoch
+            WHERE s.id = $1
+        UNION SELECT case_id FROM sessions WHERE staff_id = $1 AND state IN ('opening', 'active')
+        ORDER BY 1";
+    let mut held = Vec::new();
+    for row in tx.rows(SQL, args![staff]).await? {
+        let case: CaseId = row.id(0)?;
+        // A case that was shredded meanwhile has nothing left to close.
+        if tx.first(DB::LOCK_CASE, args![case]).await?.is_some() {
+            held.push(case);
+        }
+    }
+    Ok(held)
+}
+
+/// Closes every epoch of the held cases that names the person.
+async fn freeze<DB: Dialect>(tx: &mut Tx<DB>, staff: StaffId, held: &[CaseId]) -> Result<()> {
     const FREEZE: &str = "UPDATE lanes SET frozen = TRUE WHERE case_id = $1 AND EXISTS (
         SELECT 1 FROM boxes b JOIN staff s ON s.kem_kid = b.rkid
         WHERE s.id = $2 AND b.rtype = 2 AND b.case_id = lanes.case_id AND b.lane = lanes.lane
             AND b.epoch = lanes.epoch)";
-    for row in tx.rows(READS, args![staff]).await? {
-        let case: CaseId = row.id(0)?;
-        tx.one(DB::LOCK_CASE, args![case]).await?;
-        tx.execute(FREEZE, args![case, staff]).await?;
+    for case in held {
+        tx.execute(FREEZE, args![*case, staff]).await?;
     }
     Ok(())
 }
 
-/// The person's active sessions have no counselor from here on; their running claims lapse.
+/// The person's active sessions, all held, have no counselor from here on; running claims lapse.
 async fn end_assignments<DB: Dialect>(
     tx: &mut Tx<DB>,
     staff: StaffId,
@@ -244,12 +260,10 @@ async fn end_assignments<DB: Dialect>(
         select_session!("WHERE staff_id = $1 AND state IN ('opening', 'active') ORDER BY case_id");
     let mut gone = Vec::new();
     for row in tx.rows(HELD, args![staff]).await? {
-        let found = rows::session(&row)?;
-        tx.one(DB::LOCK_CASE, args![found.case]).await?;
-        let mut session = rows::load(tx, found.id).await?;
+        let mut session = rows::session(&row)?;
         match session.state {
             State::Active { by, .. } if by == staff => {
-                session = session.counselor_away(staff, now)?;
+                session = session.counselor_away(staff, now, now)?;
                 gone.push(session.clone());
             }
             State::Opening { by, .. } if by == staff => {

@@ -5,11 +5,11 @@ use std::time::Duration;
 use domain::audit::{Actor, Entry, Event};
 use domain::retention::{Clock, Due, Retention};
 use domain::{CaseId, Timestamp};
-use storage::Result;
 use storage::jobs::Swept;
+use storage::{Result, StorageError};
 
 use crate::audit;
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::dialect::Dialect;
 use crate::keystore::KeyKind;
 use crate::shared::Shared;
@@ -26,14 +26,25 @@ pub(crate) async fn run<DB: Dialect>(
     now: Timestamp,
 ) -> Result<Swept> {
     let mut swept = Swept::default();
+    // One case that fails stops neither the others nor the rest; the night is told at its end.
+    let mut failed = Ok(());
     for case in candidates(shared, retention, now).await? {
-        shred(shared, case, retention, now, &mut swept).await?;
+        failed = failed.and(shred(shared, case, retention, now, &mut swept).await);
     }
     swept.orphans = orphans(shared, now).await?;
     for db in [&shared.db, &shared.keys.db] {
-        db.rows_outside(DB::TRUNCATE_LOG).await?;
+        truncate_log(db).await?;
     }
-    Ok(swept)
+    failed.map(|()| swept)
+}
+
+/// Empties the write-ahead log; while somebody still reads from it, that is not done.
+async fn truncate_log<DB: Dialect>(db: &Db<DB>) -> Result<()> {
+    let rows = db.rows_outside(DB::TRUNCATE_LOG).await?;
+    match rows.first().map(|row| row.number::<u32>(0)).transpose()? {
+        Some(0) => Ok(()),
+        _ => Err(StorageError::Busy),
+    }
 }
 
 /// Cases that ended long enough ago for the shortest clock and still have something to shred.

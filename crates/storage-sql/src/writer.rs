@@ -72,8 +72,26 @@ impl Writer {
 /// Stores a batch and answers everybody in it.
 async fn store<DB: Dialect>(shared: &Shared<DB>, batch: Vec<Job>) {
     let outcome = commit(shared, &batch).await;
+    let mut alone: BTreeMap<CaseId, Vec<Job>> = BTreeMap::new();
+    if !(DB::LOCKS_CASES && matches!(outcome, Err(StorageError::Busy))) {
+        return answer(batch, &outcome);
+    }
+    // Somebody holds one of the cases: the messages of the others are not lost for it.
+    for job in batch {
+        alone.entry(job.append.case).or_default().push(job);
+    }
+    if alone.len() == 1 {
+        return alone.into_values().for_each(|jobs| answer(jobs, &outcome));
+    }
+    for jobs in alone.into_values() {
+        let outcome = commit(shared, &jobs).await;
+        answer(jobs, &outcome);
+    }
+}
+
+fn answer(batch: Vec<Job>, outcome: &Result<Vec<Answer>>) {
     for (index, job) in batch.into_iter().enumerate() {
-        let answer = match &outcome {
+        let answer = match outcome {
             Ok(answers) => answers.get(index).copied().unwrap_or(Err(Refusal::Gone)),
             Err(error) => Err(Refusal::of(error)),
         };

@@ -35,5 +35,9 @@ pub trait Jobs: Send + Sync {
     async fn expire(&self, now: Timestamp) -> Result<()>;
 
     /// Shreds by the clock rules, sweeps orphaned keys, and empties the write-ahead log.
+    ///
+    /// # Errors
+    /// The first case's that could not be shredded, after all others; `Busy` when the log could not
+    /// be emptied. The sweep is then to be done again.
     async fn sweep(&self, retention: &Retention, now: Timestamp) -> Result<Swept>;
 }

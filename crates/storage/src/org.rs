@@ -187,8 +187,9 @@ pub trait Org: Send + Sync {
     /// The boxes sealed to a key.
     async fn boxes_for(&self, rkid: Kid) -> Result<Vec<GroupBox>>;
 
-    /// Forgets a box that its reader could not open, so that it is made again.
-    async fn drop_box(&self, holder: Holder) -> Result<()>;
+    /// Forgets a box that its reader could not open, so that it is made again; one that is gone
+    /// already changes nothing. Audited. Gives whether there was one.
+    async fn drop_box(&self, holder: Holder, by: StaffId, now: Timestamp) -> Result<bool>;
 
     /// Every half and the key it is boxed to.
     async fn holders(&self) -> Result<Vec<Holder>>;

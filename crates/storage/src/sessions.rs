@@ -161,7 +161,12 @@ pub trait Sessions: Send + Sync {
 
     /// A counselor's last connection is lost, or a reloaded desk waits to be unlocked: in all
     /// their active sessions they count as gone at that instant. Gives those sessions.
-    async fn counselor_away(&self, staff: StaffId, gone_at: Timestamp) -> Result<Vec<Session>>;
+    async fn counselor_away(
+        &self,
+        staff: StaffId,
+        gone_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<Session>>;
 
     /// A counselor is connected and unlocked again. Gives the sessions where they were away.
     async fn counselor_back(&self, staff: StaffId) -> Result<Vec<Session>>;

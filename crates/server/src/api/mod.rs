@@ -26,13 +26,19 @@ pub(crate) use body::Body;
 pub use openapi::document;
 pub use staff::invites::LIFE as INVITE_LIFE;
 
-/// Every address under `/api`.
+/// The client's exit, which no limit ever holds back.
+pub(crate) fn exit() -> Router<Shared> {
+    Router::new()
+        .route("/api/session/lock", post(session_lock::lock))
+        .layer(DefaultBodyLimit::max(MAX_FRAME))
+}
+
+/// Every other address under `/api`.
 pub fn router() -> Router<Shared> {
     Router::new()
         .route("/api/org", get(org::get))
         .route("/api/sessions", post(sessions::open))
         .route("/api/session/code", put(session_code::put))
-        .route("/api/session/lock", post(session_lock::lock))
         .route("/api/return", post(return_::return_))
         .route("/api/openapi.json", get(openapi::openapi))
         .route("/api/enrol/start", post(enrol::start::start))

@@ -29,6 +29,7 @@ use super::{
         staff::unlock::finish,
         staff::vault::put,
         staff::group_boxes::post,
+        staff::group_boxes::bad,
         staff::renewals::post,
         staff::groups::post,
         staff::invites::post,

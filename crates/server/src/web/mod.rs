@@ -42,6 +42,7 @@ pub fn router(app: &Shared) -> anyhow::Result<Router> {
     let private = Router::new()
         .route("/readyz", get(health::ready))
         .route("/ws", get(ws::upgrade))
+        .merge(api::exit())
         .merge(api::router().layer(limited))
         .with_state(app.clone());
     Ok(Router::new()

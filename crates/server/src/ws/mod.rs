@@ -9,11 +9,13 @@ mod refused;
 mod socket;
 mod staff;
 
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::response::{IntoResponse as _, Response};
+use futures_util::stream::{self, Stream, StreamExt as _};
 use protocol::{
     ClientCommand, CloseCode, Command, ErrorCode, Frame, MAX_FRAME, PROTOCOL_VERSION, Reply,
     StaffCommand,
@@ -71,21 +73,36 @@ enum First {
 
 /// The first frame, or how the socket ends without one.
 async fn first(app: &App, socket: &mut Socket) -> Result<First, Option<CloseCode>> {
-    let text = loop {
-        tokio::select! {
-            () = app.stopping.cancelled() => return Err(Some(CloseCode::Stopping)),
-            incoming = tokio::time::timeout(HELLO, socket.next()) => match incoming {
-                Ok(Incoming::Text(text)) => break text,
-                Ok(Incoming::Alive) => {}
-                Ok(Incoming::End(code)) => return Err(code),
-                Err(_) => return Err(Some(CloseCode::Unauthenticated)),
-            },
-        }
+    let frames =
+        stream::unfold(&mut *socket, |socket| async { Some((socket.next().await, socket)) });
+    let text = tokio::select! {
+        () = app.stopping.cancelled() => return Err(Some(CloseCode::Stopping)),
+        text = in_time(HELLO, frames) => text?,
     };
     match read_first(&text) {
         Ok(first) => Ok(first),
         Err((id, code)) => Err(Some(refuse_first(socket, id, code).await)),
     }
+}
+
+/// The first text; whatever else comes meanwhile gives no more time.
+async fn in_time(
+    limit: Duration,
+    incoming: impl Stream<Item = Incoming>,
+) -> Result<String, Option<CloseCode>> {
+    let mut incoming = pin!(incoming);
+    let text = async {
+        loop {
+            match incoming.next().await {
+                Some(Incoming::Text(text)) => return Ok(text),
+                Some(Incoming::Alive) => {}
+                Some(Incoming::End(code)) => return Err(code),
+                None => return Err(None),
+            }
+        }
+    };
+    let late = |_| Err(Some(CloseCode::Unauthenticated));
+    tokio::time::timeout(limit, text).await.unwrap_or_else(late)
 }
 
 fn read_first(text: &str) -> Result<First, (Option<u64>, ErrorCode)> {
@@ -126,5 +143,21 @@ async fn refuse_first(socket: &mut Socket, id: Option<u64>, code: ErrorCode) -> 
         // The database did not answer, or a fault of ours: the same hello may do a moment later.
         ErrorCode::NotStored | ErrorCode::Internal => CloseCode::SlowReader,
         _ => CloseCode::BadFrame,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn pings_give_no_more_time_for_the_first_frame() {
+        let pings = stream::unfold(0, async |pings| {
+            assert!(pings < 100_000_000, "it waits for ever");
+            tokio::task::yield_now().await;
+            Some((Incoming::Alive, pings + 1))
+        });
+        let first = in_time(Duration::from_millis(1), pings);
+        assert_eq!(first.await.unwrap_err(), Some(CloseCode::Unauthenticated));
     }
 }

@@ -1,7 +1,7 @@
 //! How an organisation starts, and who is told what about it.
 
 use crypto::roster::{GroupKind, StaffEntry, Standing};
-use protocol::{OrgState, Role};
+use protocol::{BadGroupBox, OrgState, Role};
 
 use crate::teduh::{Organisation, Teduh, ceremony, refused};
 
@@ -71,4 +71,24 @@ async fn only_an_admin_sees_who_waits() {
     org.counselor.fetch_org().await.unwrap();
     assert_eq!(org.admin.seen().unwrap().waiting.len(), 1);
     assert!(org.counselor.seen().unwrap().waiting.is_empty());
+}
+
+#[tokio::test]
+async fn a_box_that_does_not_open_is_asked_for_again() {
+    let mut org = Organisation::start().await;
+    let bad = BadGroupBox { kind: protocol::GroupKind::Team, generation: 1 };
+    let (http, token) = (org.teduh.browser().http, org.counselor.token());
+    let path = "/api/staff/group-boxes/bad";
+    for _ in 0..2 {
+        http.tell_as(token, reqwest::Method::POST, path, &bad).await.unwrap();
+    }
+    org.supervisor.fetch_org().await.unwrap();
+    let missing = &org.supervisor.seen().unwrap().missing;
+    assert_eq!(missing.len(), 1);
+    assert_eq!(missing[0].staff_id.0, org.counselor.staff_id());
+    org.supervisor.box_missing().await.unwrap();
+    org.counselor.fetch_org().await.unwrap();
+    let seen = org.counselor.seen().unwrap();
+    assert!(seen.missing.is_empty());
+    assert!(seen.groups.iter().any(|group| group.own.is_some()), "boxed anew");
 }

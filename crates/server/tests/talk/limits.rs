@@ -1,7 +1,7 @@
 //! Who asks too much waits; the clock alone gives back.
 
 use crate::house::House;
-use protocol::{Credential, ErrorCode, OrgState, Return, Token};
+use protocol::{Credential, ErrorCode, LockSession, OrgState, Return, Token};
 
 fn guess() -> Return {
     Return { cred: Credential([1; 32]), token: Token([2; 32]), pow: None }
@@ -40,4 +40,6 @@ async fn the_page_itself_is_never_held_back() {
     }
     assert!(actors::Line::connect(&house.http).await.is_err(), "a socket costs more");
     assert!(house.http.get::<OrgState>("/api/org").await.is_err());
+    let lock = LockSession { token: Token([2; 32]) };
+    house.http.tell(reqwest::Method::POST, "/api/session/lock", &lock).await.unwrap();
 }

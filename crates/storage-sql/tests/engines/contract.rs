@@ -1,6 +1,8 @@
 //! The contract suite on both engines. A missing PostgreSQL is a failure, never a skip.
 
-use crate::{postgres, sqlite};
+use std::time::Duration;
+
+use crate::{postgres, sqlite, store};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sqlite_keeps_the_contract() {
@@ -9,5 +11,15 @@ async fn sqlite_keeps_the_contract() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_keeps_the_contract() {
-    storage::contract::run(&postgres::Server::start()).await;
+    storage::contract::run(&postgres::Server::start(store::WAIT)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_goes_past_a_held_case() {
+    storage::contract::run_held(&postgres::Server::start(store::WAIT)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_stands_races() {
+    storage::contract::run_races(&postgres::Server::start(Duration::from_secs(60))).await;
 }

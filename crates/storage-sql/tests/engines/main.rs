@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod night;
+#[cfg(test)]
 mod postgres;
 #[cfg(test)]
 mod schema;

@@ -1,5 +1,7 @@
 //! An ephemeral server; every fixture has two databases of it.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use sqlx::PgPool;
 use storage::Store;
@@ -7,7 +9,10 @@ use storage::contract::{Engine, Fixture};
 use storage_sql::Opened;
 use test_support::Postgres;
 
-pub(crate) struct Server(Postgres);
+pub(crate) struct Server {
+    postgres: Postgres,
+    wait: Duration,
+}
 
 struct Database {
     opened: Opened,
@@ -15,13 +20,14 @@ struct Database {
 }
 
 impl Server {
-    pub(crate) fn start() -> Self {
-        Self(Postgres::start().unwrap())
+    /// Starts one whose stores wait so long for a lock.
+    pub(crate) fn start(wait: Duration) -> Self {
+        Self { postgres: Postgres::start().unwrap(), wait }
     }
 
     /// Addresses of two empty databases.
     pub(crate) fn databases(&self) -> (String, String) {
-        (self.0.database().unwrap(), self.0.database().unwrap())
+        (self.postgres.database().unwrap(), self.postgres.database().unwrap())
     }
 }
 
@@ -30,7 +36,9 @@ impl Engine for Server {
     async fn fixture(&self) -> Box<dyn Fixture> {
         let (database, keystore) = self.databases();
         let raw = PgPool::connect(&database).await.unwrap();
-        let opened = crate::store::open(storage_sql::Engine::Postgres { database, keystore }).await;
+        let opened =
+            crate::store::open(storage_sql::Engine::Postgres { database, keystore }, self.wait)
+                .await;
         Box::new(Database { opened, raw })
     }
 }
@@ -75,8 +83,12 @@ impl Fixture for Database {
     }
 
     async fn lock(&self) -> Box<dyn Send> {
+        self.hold("LOCK TABLE messages IN EXCLUSIVE MODE").await
+    }
+
+    async fn hold(&self, sql: &'static str) -> Box<dyn Send> {
         let mut tx = self.raw.begin().await.unwrap();
-        sqlx::query("LOCK TABLE messages IN EXCLUSIVE MODE").execute(&mut *tx).await.unwrap();
+        sqlx::query(sql).execute(&mut *tx).await.unwrap();
         Box::new(tx)
     }
 
@@ -91,7 +103,7 @@ pub(crate) async fn columns(server: &Server) -> Vec<(String, String)> {
     let (database, keystore) = server.databases();
     let engine =
         storage_sql::Engine::Postgres { database: database.clone(), keystore: keystore.clone() };
-    crate::store::open(engine).await.close().await;
+    crate::store::open(engine, crate::store::WAIT).await.close().await;
     let mut columns = Vec::new();
     for address in [database, keystore] {
         let raw = PgPool::connect(&address).await.unwrap();

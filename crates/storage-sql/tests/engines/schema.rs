@@ -7,7 +7,7 @@ use crate::{postgres, sqlite};
 #[tokio::test]
 async fn both_engines_have_the_same_tables_and_columns() {
     let folder = tempfile::tempdir().unwrap();
-    let server = postgres::Server::start();
+    let server = postgres::Server::start(crate::store::WAIT);
     assert_eq!(sqlite::columns(&folder).await, postgres::columns(&server).await);
 }
 

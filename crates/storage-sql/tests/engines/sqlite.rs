@@ -20,7 +20,7 @@ struct File {
 impl Engine for Files {
     async fn fixture(&self) -> Box<dyn Fixture> {
         let folder = tempfile::tempdir().unwrap();
-        let opened = crate::store::open(engine(&folder, None)).await;
+        let opened = crate::store::open(engine(&folder, None), crate::store::WAIT).await;
         let file = SqliteConnectOptions::new().filename(folder.path().join("service.sqlite"));
         let raw = SqlitePoolOptions::new().connect_with(file).await.unwrap();
         Box::new(File { folder, opened: Some(opened), raw })
@@ -39,7 +39,8 @@ fn engine(folder: &TempDir, max_pages: Option<u32>) -> storage_sql::Engine {
 impl File {
     async fn reopen(&mut self, max_pages: Option<u32>) {
         drop(self.opened.take());
-        self.opened = Some(crate::store::open(engine(&self.folder, max_pages)).await);
+        self.opened =
+            Some(crate::store::open(engine(&self.folder, max_pages), crate::store::WAIT).await);
     }
 }
 
@@ -92,6 +93,12 @@ impl Fixture for File {
         Box::new(self.raw.begin_with("BEGIN IMMEDIATE").await.unwrap())
     }
 
+    async fn hold(&self, sql: &'static str) -> Box<dyn Send> {
+        let mut tx = self.raw.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        sqlx::query(sql).execute(&mut *tx).await.unwrap();
+        Box::new(tx)
+    }
+
     async fn close(mut self: Box<Self>) {
         self.raw.close().await;
         self.opened.take().unwrap().close().await;
@@ -100,7 +107,7 @@ impl Fixture for File {
 
 /// Tables with their columns, for the parity of both schemas.
 pub(crate) async fn columns(folder: &TempDir) -> Vec<(String, String)> {
-    let opened = crate::store::open(engine(folder, None)).await;
+    let opened = crate::store::open(engine(folder, None), crate::store::WAIT).await;
     opened.close().await;
     let mut columns = Vec::new();
     for file in ["service.sqlite", "keystore.sqlite"] {

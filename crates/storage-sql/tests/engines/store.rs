@@ -6,13 +6,16 @@ use domain::Times;
 use sealing::KeyRing;
 use storage_sql::{Engine, Opened, Options};
 
-/// Opens a store as the service does, with a short patience for locks.
-pub(crate) async fn open(engine: Engine) -> Opened {
+/// The short patience for locks of most tests.
+pub(crate) const WAIT: Duration = Duration::from_millis(300);
+
+/// Opens a store as the service does.
+pub(crate) async fn open(engine: Engine, wait: Duration) -> Opened {
     let options = Options {
         engine,
         ring: KeyRing::new([(1, [1; 32])]).unwrap(),
         times: Times::default(),
-        wait: Duration::from_millis(300),
+        wait,
     };
     storage_sql::open(options).await.unwrap()
 }

@@ -82,7 +82,7 @@ pub(super) async fn policy_decides(fixture: &mut dyn Fixture) {
     assert_refused!(world.claim(&normal, &one, at(3)).await, StorageError::NotNext);
     let half =
         crate::org::Holder { kind: domain::staff::GroupKind::Team, generation: 1, rkid: two.kem };
-    ok(world.store.org.drop_box(half).await);
+    ok(world.store.org.drop_box(half, two.id, at(3)).await);
     assert_refused!(world.claim(&normal, &two, at(3)).await, StorageError::NotNext);
     let outsider = world.enrol("not in a roster").await;
     assert_refused!(world.claim(&normal, &outsider, at(3)).await, StorageError::NotFound);

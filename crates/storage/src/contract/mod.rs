@@ -18,9 +18,11 @@ mod audit;
 mod cases;
 mod claims;
 mod faults;
+mod held;
 mod messages;
 mod org;
 mod presence;
+mod races;
 mod retention;
 mod staff;
 mod tokens;
@@ -53,6 +55,9 @@ pub trait Fixture: Send + Sync {
     /// Holds the database so that nobody can write a message, until the guard is dropped.
     async fn lock(&self) -> Box<dyn Send>;
 
+    /// Runs a statement in a transaction that stays open, until the guard is dropped.
+    async fn hold(&self, sql: &'static str) -> Box<dyn Send>;
+
     /// Closes and removes everything.
     async fn close(self: Box<Self>);
 }
@@ -64,17 +69,38 @@ pub trait Engine: Send + Sync {
     async fn fixture(&self) -> Box<dyn Fixture>;
 }
 
+/// Runs stories, each on a fresh database of an engine.
+macro_rules! stories {
+    ($engine:ident, $($module:ident: $($story:ident),+;)+) => {$($(
+        println!("{}: {}", stringify!($module), stringify!($story));
+        let mut fixture = $engine.fixture().await;
+        $module::$story(fixture.as_mut()).await;
+        fixture.close().await;
+    )+)+};
+}
+
+/// Runs the stories of many writers at once, which only an engine that locks row by row can tell.
+///
+/// Its stores have to wait for a lock as long as a slow test machine needs.
+pub async fn run_races(engine: &dyn Engine) {
+    stories! {
+        engine,
+        races: a_claim_in_flight_of_a_disabled_person, a_roster_waits_for_records_of_the_last_one;
+    }
+}
+
+/// Runs the stories of one case that somebody holds for too long; stores have to give up soon.
+pub async fn run_held(engine: &dyn Engine) {
+    stories! {
+        engine,
+        held: messages_of_other_cases_are_stored, the_sweep_goes_past_it;
+    }
+}
+
 /// Runs every story on an engine.
 pub async fn run(engine: &dyn Engine) {
-    macro_rules! stories {
-        ($($module:ident: $($story:ident),+;)+) => {$($(
-            println!("{}: {}", stringify!($module), stringify!($story));
-            let mut fixture = engine.fixture().await;
-            $module::$story(fixture.as_mut()).await;
-            fixture.close().await;
-        )+)+};
-    }
     stories! {
+        engine,
         cases: an_opening_stands_whole, an_opening_sent_twice_at_once_stands_once,
             a_client_comes_back, a_code_leads_back;
         claims: of_64_claims_one_wins, a_claim_in_two_steps, policy_decides,

@@ -98,7 +98,10 @@ pub(super) async fn groups_and_boxes(fixture: &mut dyn Fixture) {
     assert!(stands.iter().all(|sealed| sealed.bytes == b"half"), "the first stays");
     let holder = Holder { kind: GroupKind::Team, generation: 2, rkid: two.kem };
     assert!(ok(org.holders().await).contains(&holder));
-    ok(org.drop_box(holder).await);
+    let audited = ok(world.store.audit.head().await).0;
+    assert!(ok(org.drop_box(holder, two.id, at(1)).await));
+    assert!(!ok(org.drop_box(holder, two.id, at(1)).await), "once");
+    assert_eq!(ok(world.store.audit.head().await).0, audited + 1);
     assert!(!ok(org.holders().await).contains(&holder));
     let unknown = crate::org::GroupBox { generation: 9, ..missing };
     assert_refused!(org.put_boxes(vec![unknown]).await, StorageError::NotFound);

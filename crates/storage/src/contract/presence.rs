@@ -14,7 +14,7 @@ pub(super) async fn a_counselor_who_is_gone(fixture: &mut dyn Fixture) {
     let (client, _other) = (world.open(0, START).await, world.open(0, START).await);
     world.take(&client, &one, at(1)).await;
     let gone_at = at(10).plus(Times::default().counselor_gone);
-    assert_eq!(ok(world.store.sessions.counselor_away(one.id, gone_at).await).len(), 1);
+    assert_eq!(ok(world.store.sessions.counselor_away(one.id, gone_at, at(10)).await).len(), 1);
     let record = world.reopening(&client).await;
     let reopen = Reopen { session: client.session, record, now: at(69) };
     assert_refused!(world.store.sessions.reopen(reopen.clone()).await, StorageError::Refused(_));
@@ -38,10 +38,12 @@ pub(super) async fn a_counselor_who_is_back(fixture: &mut dyn Fixture) {
     let (world, one, _) = World::new(fixture.store()).await;
     let client = world.open(0, START).await;
     world.take(&client, &one, at(1)).await;
-    ok(world.store.sessions.counselor_away(one.id, at(60)).await);
+    ok(world.store.sessions.counselor_away(one.id, at(60), at(1)).await);
     // A reloaded desk asks for more time before it is unlocked.
-    ok(world.store.sessions.counselor_away(one.id, at(180)).await);
+    ok(world.store.sessions.counselor_away(one.id, at(180), at(59)).await);
     assert!(ok(world.store.jobs.leave_behind(at(179)).await).is_empty());
+    let late = ok(world.store.sessions.counselor_away(one.id, at(360), at(180)).await);
+    assert!(late.is_empty(), "who is gone stays so, also before anybody has noticed");
     assert_eq!(ok(world.store.jobs.leave_behind(at(180)).await).len(), 1);
     let back = ok(world.store.sessions.counselor_back(one.id).await);
     assert!(!back[0].left_behind);

@@ -1,10 +1,11 @@
-//! `POST /api/staff/group-boxes`: halves boxed by whoever holds them for whoever lacks them.
+//! `POST /api/staff/group-boxes`: halves boxed by whoever holds them for whoever lacks them, and
+//! `/bad`: a box that its reader could not open is asked for again.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use crypto::roster::KnownRoster;
 use domain::Kid;
-use protocol::{ErrorCode, GroupBox, Problem};
+use protocol::{BadGroupBox, ErrorCode, GroupBox, Problem};
 use storage::org::Holder;
 
 use crate::api::Body;
@@ -47,6 +48,26 @@ pub(crate) async fn post(
     }
     if !boxes.is_empty() {
         app.store.org.put_boxes(boxes).await?;
+        app.org_changed().await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Only the own box can be given up: nobody takes another's half away.
+#[utoipa::path(
+    post, path = "/api/staff/group-boxes/bad", operation_id = "staff_bad_group_box",
+    tag = "staff", request_body = BadGroupBox,
+    security(("token" = [])),
+    responses((status = 204), (status = "default", body = Problem))
+)]
+pub(crate) async fn bad(
+    State(app): State<Shared>,
+    caller: Caller,
+    Body(BadGroupBox { kind, generation }): Body<BadGroupBox>,
+) -> Result<StatusCode, Refusal> {
+    let rkid = app.store.staff.get(caller.staff).await?.kem_kid;
+    let holder = Holder { kind: org_wire::group(kind), generation, rkid };
+    if app.store.org.drop_box(holder, caller.staff, app.now()).await? {
         app.org_changed().await?;
     }
     Ok(StatusCode::NO_CONTENT)

@@ -23,6 +23,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/api/staff/unlock/finish", post(unlock::finish))
         .route("/api/staff/vault", put(vault::put))
         .route("/api/staff/group-boxes", post(group_boxes::post))
+        .route("/api/staff/group-boxes/bad", post(group_boxes::bad))
         .route("/api/staff/renewals", post(renewals::post))
         .route("/api/staff/groups", post(groups::post))
         .route("/api/staff/invites", post(invites::post))

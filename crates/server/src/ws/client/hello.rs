@@ -2,7 +2,7 @@
 
 use domain::{Case, Kid, Lane, Session};
 use hub::{Channel, Who};
-use protocol::Reply;
+use protocol::{ErrorCode, Reply};
 use storage::messages::Range;
 
 use super::{Hello, Page};
@@ -16,14 +16,20 @@ pub(super) async fn enter(app: &Shared, hello: &Hello) -> Result<(Page, Reply), 
     let token = token::hash(&hello.token);
     let known = token::session(app, token, app.now()).await?;
     let case = app.store.cases.get(known.session.case).await?;
-    let connection = app.hub.connect(Who::Client { case: case.id, token });
+    let connection = app.hub.join(Who::Client { case: case.id, token });
+    // Whoever makes the token void closes what has joined; before that only a second look tells.
+    // So a page that is late displaces nobody.
+    token::session(app, token, app.now()).await?;
+    if !connection.take_over() {
+        return Err(ErrorCode::TokenInvalid.into());
+    }
     // Listening comes before reading: what happens between the two is only heard twice.
     connection.subscribe(Channel::Case(case.id));
     let session = presence::client_here(app, known.session.id).await?;
     let entered = async {
         let (reply, feed) = welcome(app, &case, &session, hello).await?;
         let Reply::Welcome { session: shown, .. } = &reply else {
-            return Err(protocol::ErrorCode::Internal.into());
+            return Err(ErrorCode::Internal.into());
         };
         Ok((shown.clone(), feed, reply))
     };

@@ -69,12 +69,8 @@ impl Desk {
     }
 
     async fn note_presence(&self, resuming: bool) -> Result<(), Refusal> {
-        if resuming {
-            let gone_at = self.app.now().plus(self.app.settings.times.rules().resuming);
-            presence::counselor_gone_at(&self.app, self.access.staff, gone_at).await
-        } else {
-            presence::counselor_here(&self.app, self.access.staff).await
-        }
+        self.connection.set_unlocked(!resuming);
+        presence::desk_here(&self.app, self.access.staff).await
     }
 
     async fn welcome(&mut self, member: &Member) -> Result<Reply, Refusal> {

@@ -2,6 +2,16 @@
 
 export type About = "physical" | "words" | "control" | "sexual" | "money" | "child_hurt" | "self_harm" | "someone_else" | "own_acts" | "other";
 
+export type BadGroupBox = { 
+/**
+ * Which group.
+ */
+kind: GroupKind, 
+/**
+ * Its generation.
+ */
+generation: number, };
+
 export type Blob = string;
 
 export type Body = { 
