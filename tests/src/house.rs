@@ -65,11 +65,7 @@ impl House {
         Self::build(engine, Durability::On, more).await
     }
 
-    async fn build(
-        engine: Engine,
-        durability: Durability,
-        more: &[(&str, &str)],
-    ) -> Result<Self> {
+    async fn build(engine: Engine, durability: Durability, more: &[(&str, &str)]) -> Result<Self> {
         let snapshot = Snapshot::of(engine).await?;
         let people = snapshot.people()?;
         let folder = tempfile::Builder::new().prefix("teduh-story-").tempdir()?;
