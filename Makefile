@@ -1,5 +1,5 @@
 # The two commands: `make run` and `make test`. Both install what they need, or say what is missing.
-.PHONY: run test web shots format
+.PHONY: run test web shots bench format
 
 DATA ?= data/demo
 LISTEN ?= 127.0.0.1:8080
@@ -29,6 +29,13 @@ shots: web
 	@scripts/setup.sh test
 	cargo build --locked --bin teduh
 	cd tests/browser && npm ci && npm run shots
+
+# Measures the release binary beside an anchor; prints a table and writes target/bench.json.
+# BENCH holds other sizes, for example BENCH="--messages 50 --senders 8 --idle-sessions 20".
+bench: web
+	@scripts/setup.sh bench
+	cargo build --release --locked -p server -p loadgen
+	@ulimit -n $$(ulimit -Hn) && cargo run --release --locked --quiet -p loadgen -- $(BENCH)
 
 # Puts every file into the house's form.
 format: web-client/node_modules/.package-lock.json

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that this machine has what a command needs: installs it as root on Debian,
 # otherwise says exactly what is missing and how to get it.
-#   scripts/setup.sh run|test
+#   scripts/setup.sh run|test|bench
 set -euo pipefail
 
 missing=()
@@ -28,6 +28,11 @@ fi
 if [ "${1:-run}" = test ]; then
   package "${CHROMIUM:-/usr/bin/chromium}" chromium
   package /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
+  package /usr/lib/postgresql/15/bin/postgres postgresql-15
+fi
+
+if [ "${1:-run}" = bench ]; then
+  package /usr/bin/strace strace
   package /usr/lib/postgresql/15/bin/postgres postgresql-15
 fi
 

@@ -3,6 +3,7 @@
 use actors::{Browser, Client, Counselor, Intake, StaffMember};
 use anyhow::{Context, Result};
 use tempfile::TempDir;
+use test_support::Durability;
 
 use crate::snapshot::Snapshot;
 use crate::{Engine, People, Postgres, Service};
@@ -56,6 +57,15 @@ impl House {
 
     /// A house with other settings, as environment.
     pub async fn with(engine: Engine, more: &[(&str, &str)]) -> Result<Self> {
+        Self::build(engine, Durability::Off, more).await
+    }
+
+    /// The same, and on PostgreSQL too what is committed is on the disk.
+    pub async fn durable(engine: Engine, more: &[(&str, &str)]) -> Result<Self> {
+        Self::build(engine, Durability::On, more).await
+    }
+
+    async fn build(engine: Engine, durability: Durability, more: &[(&str, &str)]) -> Result<Self> {
         let snapshot = Snapshot::of(engine).await?;
         let people = snapshot.people()?;
         let folder = tempfile::Builder::new().prefix("teduh-story-").tempdir()?;
@@ -63,7 +73,7 @@ impl House {
         snapshot.copy_data(&data)?;
         let postgres = match engine {
             Engine::Sqlite => None,
-            Engine::Postgres => Some(Postgres::start_on(&snapshot.postgres())?),
+            Engine::Postgres => Some(Postgres::start_on(&snapshot.postgres(), durability)?),
         };
         let service = Service::start(&data, settings(postgres.as_ref(), more)).await?;
         Ok(Self { service, postgres, people, engine, folder })

@@ -55,6 +55,11 @@ impl Service {
         Browser::new(&format!("http://{}", self.address))
     }
 
+    /// The process, while it runs.
+    pub fn pid(&self) -> Result<u32> {
+        self.process.id().context("it has ended already")
+    }
+
     /// The data folder.
     pub fn data(&self) -> &Path {
         &self.data
@@ -92,8 +97,7 @@ impl Service {
 
     /// Asks it to stop.
     pub fn ask_to_stop(&self) -> Result<()> {
-        let pid = self.process.id().context("it has ended already")?;
-        let done = Command::new("kill").arg("-TERM").arg(pid.to_string()).status()?;
+        let done = Command::new("kill").arg("-TERM").arg(self.pid()?.to_string()).status()?;
         ensure!(done.success(), "kill -TERM");
         Ok(())
     }
@@ -104,15 +108,15 @@ impl Service {
     }
 }
 
-/// The binary under test: `TEDUH`, or the one beside this test. The workspace's test run builds it.
+/// The binary under test: `TEDUH`, or the one beside this program, or a folder up where this is a
+/// test. The workspace's test run builds it.
 pub(crate) fn binary() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("TEDUH") {
         return Ok(path.into());
     }
     let own = std::env::current_exe()?;
-    let built = own.ancestors().nth(2).context("this test has no folder")?.join("teduh");
-    ensure!(built.exists(), "{} is missing: cargo build --bin teduh", built.display());
-    Ok(built)
+    let mut built = own.ancestors().skip(1).take(2).map(|folder| folder.join("teduh"));
+    built.find(|path| path.exists()).context("teduh is missing: cargo build --bin teduh")
 }
 
 async fn spawn(

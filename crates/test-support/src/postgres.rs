@@ -11,6 +11,24 @@ use tempfile::TempDir;
 
 const BIN: &str = "/usr/lib/postgresql/15/bin";
 
+/// Whether what is committed reaches the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// No: nothing of a test outlives it, and nothing waits for the disk.
+    Off,
+    /// Yes, as for an operator.
+    On,
+}
+
+impl Durability {
+    const fn settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Off => &["-c", "fsync=off", "-c", "full_page_writes=off"],
+            Self::On => &[],
+        }
+    }
+}
+
 /// A running server of version 15.
 #[derive(Debug)]
 pub struct Postgres {
@@ -30,30 +48,29 @@ impl Postgres {
         run(as_postgres("initdb")?
             .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", "-D"])
             .arg(folder.path().join("data")))?;
-        Self::serve(folder)
+        Self::serve(folder, Durability::Off)
     }
 
     /// Starts a server on a copy of the data folder of a stopped one.
     ///
     /// # Errors
     /// As [`Postgres::start`].
-    pub fn start_on(stopped: &Path) -> Result<Self> {
+    pub fn start_on(stopped: &Path, durability: Durability) -> Result<Self> {
         let folder = folder()?;
         run(Command::new("cp").arg("-a").arg(stopped).arg(folder.path().join("data")))?;
         own(folder.path())?;
-        Self::serve(folder)
+        Self::serve(folder, durability)
     }
 
-    fn serve(folder: TempDir) -> Result<Self> {
+    fn serve(folder: TempDir, durability: Durability) -> Result<Self> {
         let log = File::create(folder.path().join("log"))?;
         let process = as_postgres("postgres")?
             .arg("-D")
             .arg(folder.path().join("data"))
             .arg("-k")
             .arg(folder.path())
-            // Nothing here outlives the test, so nothing needs to reach the disk.
             .args(["-c", "listen_addresses=", "-c", "max_connections=200"])
-            .args(["-c", "fsync=off", "-c", "full_page_writes=off"])
+            .args(durability.settings())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
@@ -96,6 +113,11 @@ impl Postgres {
     /// The address of a database of this server.
     pub fn address(&self, name: &str) -> String {
         format!("postgres://postgres@{}/{name}", self.socket().replace('/', "%2F"))
+    }
+
+    /// The process whose children do the work.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
     }
 
     /// The data folder, to be copied or searched.

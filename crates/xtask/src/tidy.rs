@@ -161,6 +161,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("protocol", &["domain"]),
     ("hub", &["domain", "protocol"]),
     ("actors", &["crypto", "protocol"]),
+    ("loadgen", &["actors", "protocol"]),
     ("test-support", &[]),
     (
         "server",

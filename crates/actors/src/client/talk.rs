@@ -29,37 +29,41 @@ impl Client {
         Ok(())
     }
 
-    /// Sends the first that waits, without waiting for the answer.
-    pub async fn post_next(&mut self) -> Result<()> {
+    /// Sends the first that waits, without waiting for the answer; gives the command's number,
+    /// none when nothing waits.
+    pub async fn post_next(&mut self) -> Result<Option<u64>> {
         let writer = crate::lane::Writer { key: &self.csig, staff: false };
-        if let Some(envelope) = self.chat.next_envelope(writer)? {
-            self.line()?.post(ClientCommand::Send { envelope }).await?;
-        }
-        Ok(())
+        let Some(envelope) = self.chat.next_envelope(writer)? else { return Ok(None) };
+        self.line()?.post(ClientCommand::Send { envelope }).await.map(Some)
     }
 
     /// Sends the first that waits; gives false when nothing does.
     pub async fn send_next(&mut self) -> Result<bool> {
         let writer = crate::lane::Writer { key: &self.csig, staff: false };
         let Some(envelope) = self.chat.next_envelope(writer)? else { return Ok(false) };
-        match self.ask(ClientCommand::Send { envelope }).await {
-            Ok(Reply::Stored(ack)) => {
-                if !self.chat.stored(&ack, &self.organisation)? {
-                    self.fetch_after().await?;
+        let answer = self.ask(ClientCommand::Send { envelope }).await?;
+        self.take_answer(answer).await.map(|()| true)
+    }
+
+    /// Takes the answer to the message on its way.
+    pub async fn take_answer(&mut self, answer: Reply) -> Result<()> {
+        match answer {
+            Reply::Stored(ack) => {
+                if self.chat.stored(&ack, &self.organisation)? {
+                    Ok(())
+                } else {
+                    self.fetch_after().await
                 }
-                Ok(true)
             }
-            Ok(Reply::Refused(problem)) if problem.code == ErrorCode::StaleEpoch => {
+            Reply::Refused(problem) if problem.code == ErrorCode::StaleEpoch => {
                 self.chat.unanswered();
                 self.take_lanes(&problem.lanes).await?;
-                self.reopen_if_asked().await?;
-                Ok(true)
+                self.reopen_if_asked().await
             }
-            Ok(other) => {
+            other => {
                 self.chat.unanswered();
                 Err(unexpected(other))
             }
-            Err(why) => Err(why),
         }
     }
 
