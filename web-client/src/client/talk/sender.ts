@@ -5,9 +5,9 @@ import { newOutbox, step, type Draft, type Outbox } from "../../lib/crypto/outbo
 import type { OutboxEffect, OutboxEvent } from "../../lib/crypto/outbox.ts";
 import { sigKid } from "../../lib/crypto/sign.ts";
 import type { Envelope, StoredAck } from "../../lib/protocol/generated/wire.ts";
+import { isAgain } from "../../lib/realtime/again.ts";
 import { CommandRefused, Unanswered, type Frame } from "../../lib/realtime/connection.ts";
 import { textBody } from "../limits.ts";
-import { isAgain } from "./api.ts";
 import type { ChatLane } from "./lane.ts";
 import type { World } from "./world.ts";
 

@@ -3,13 +3,14 @@ import { toB64u } from "../../lib/crypto/bytes.ts";
 import { KIND, SENDER } from "../../lib/crypto/message.ts";
 import { Refused } from "../../lib/crypto/refused.ts";
 import type { Event, Frame as WireFrame, SessionView } from "../../lib/protocol/generated/wire.ts";
+import { isPassing } from "../../lib/realtime/again.ts";
 import { backoff } from "../../lib/realtime/backoff.ts";
 import { CONTINUED_ELSEWHERE } from "../../lib/realtime/close.ts";
 import { CommandRefused, Connection, Unanswered } from "../../lib/realtime/connection.ts";
 import type { Frame, Line } from "../../lib/realtime/connection.ts";
 import { BEFORE_THE_TALK, fold, type Happened, type Talk } from "../../lib/state/talk.ts";
 import type { CodeTrouble, Start, Visit } from "../visit.ts";
-import { call, isAgain, mayTryAgain, Offline, RequestRefused } from "./api.ts";
+import { call, mayTryAgain, Offline, RequestRefused } from "./api.ts";
 import { field } from "./bodies.ts";
 import type { MadeCode } from "./code.ts";
 import { ChatLane, type Arrived, type Taken } from "./lane.ts";
@@ -306,8 +307,7 @@ export class TalkVisit implements Visit {
   #troubled(error: unknown): void {
     // A broken line heals itself, and everything unanswered is asked again then.
     if (error instanceof Unanswered) return;
-    const isPassing = error instanceof CommandRefused && isAgain(error.problem.code);
-    if (!isPassing && !mayTryAgain(error)) return this.#failed(error);
+    if (!isPassing(error) && !mayTryAgain(error)) return this.#failed(error);
     this.#world.after(RETRY_MS, () => {
       if (this.#line.line.kind === "open") this.#reconnect();
     });
@@ -455,7 +455,7 @@ export class TalkVisit implements Visit {
       this.#wishes[wish] = false;
       this.#session(session);
     } catch (error) {
-      if (!(error instanceof CommandRefused) || isAgain(error.problem.code)) throw error;
+      if (!(error instanceof CommandRefused) || isPassing(error)) throw error;
       // It cannot be done any more, as when the session ended meanwhile.
       this.#wishes[wish] = false;
     }

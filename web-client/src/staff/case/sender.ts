@@ -14,6 +14,7 @@ import {
 } from "../../lib/crypto/outbox.ts";
 import { sigKid, type SigKeys } from "../../lib/crypto/sign.ts";
 import type { StaffCommand, StoredAck, StoredMessage } from "../../lib/protocol/generated/wire.ts";
+import { isAgain } from "../../lib/realtime/again.ts";
 import { backoff } from "../../lib/realtime/backoff.ts";
 import { CommandRefused } from "../../lib/realtime/connection.ts";
 import type { TalkEvent } from "../state/talk.ts";
@@ -33,9 +34,6 @@ export interface SenderWorld {
   /** The server knows a newer epoch: its records are fetched and `epoch` is said. */
   readonly fetch: () => Promise<void>;
 }
-
-/** Answers after which the same bytes are worth another try. */
-const AGAIN: readonly string[] = ["not_stored", "slow_down", "stopping", "internal"];
 
 /** One lane's outbox at work. */
 export class Sender {
@@ -172,7 +170,7 @@ export class Sender {
 
   #refused(msgId: string, code: string): void {
     if (code === "stale_epoch") return this.dispatch({ type: "stale", msgId });
-    if (!AGAIN.includes(code)) return this.stop();
+    if (!isAgain(code)) return this.stop();
     this.#world.tell({ type: "not_stored", lane: this.#lane.number, msgId });
     this.#callOff();
     this.#callOff = this.#world.after(backoff(this.#attempt, 0.5), () => this.again());

@@ -1,39 +1,11 @@
 // A counselor and one case: claim in two steps, talk, a newer epoch, giving back.
 import { expect, test } from "vitest";
-import { systemRandom, toB64u } from "../../../src/lib/crypto/bytes.ts";
-import { kemKid } from "../../../src/lib/crypto/kem.ts";
 import { REASON } from "../../../src/lib/crypto/record.ts";
-import { verifyHere } from "../../../src/lib/crypto/verify.ts";
-import { openClaim, postClaim, type ClaimWorld } from "../../../src/staff/case/opening.ts";
+import { openClaim, postClaim } from "../../../src/staff/case/opening.ts";
 import { Room } from "../../../src/staff/case/room.ts";
 import { EMPTY_TALK, foldTalk, shownState, type Talk } from "../../../src/staff/state/talk.ts";
-import { testOrganisation } from "../talk/organisation.ts";
-import { NOW, TestCase } from "./case.ts";
-
-/** Lets what was begun go on until something is so. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((done) => setImmediate(done));
-}
-
-async function desk(): Promise<{ one: TestCase; world: ClaimWorld }> {
-  const organisation = await testOrganisation(systemRandom, NOW);
-  const one = await TestCase.opened(organisation);
-  const { counselor, team } = organisation;
-  const [own, teamKid] = [await kemKid(counselor.kem.pk), await kemKid(team.pk)];
-  const world: ClaimWorld = {
-    ...{ verify: verifyHere, random: systemRandom, now: () => NOW, sig: counselor.sig },
-    ...{ staffId: counselor.id, request: one.request, after: () => () => undefined },
-    ring: {
-      kem: counselor.kem,
-      kemKid: () => toB64u(own),
-      team: (kid) => (kid === toB64u(teamKid) ? team : undefined),
-    },
-    org: () => one.org,
-    greeting: () => ({ name: "Rini", role: "counselor" }),
-    refreshOrg: () => Promise.resolve(),
-  };
-  return { one, world };
-}
+import type { TestCase } from "./case.ts";
+import { desk, until } from "./desk.ts";
 
 async function claimed(): Promise<{ one: TestCase; room: Room; talk: () => Talk }> {
   const { one, world } = await desk();
