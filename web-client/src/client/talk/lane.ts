@@ -10,6 +10,7 @@ import {
 } from "../../lib/crypto/chain.ts";
 import { makeEpoch, type NewEpoch } from "../../lib/crypto/epoch.ts";
 import type { KemKeys } from "../../lib/crypto/kem.ts";
+import { SENDER } from "../../lib/crypto/message.ts";
 import { decodeRecord, REASON, RTYPE } from "../../lib/crypto/record.ts";
 import {
   judgeStored,
@@ -17,7 +18,6 @@ import {
   type Judged,
   type KnownEpoch,
   type Reading,
-  type Stored,
 } from "../../lib/crypto/receiver.ts";
 import { Refused } from "../../lib/crypto/refused.ts";
 import { newest } from "../../lib/crypto/roster.ts";
@@ -26,9 +26,10 @@ import type {
   NewEpoch as NewEpochWire,
   Page,
   RecordView,
-  StoredMessage,
 } from "../../lib/protocol/generated/wire.ts";
 import type { Reader } from "../../lib/state/talk.ts";
+import { toStored, type Arrived } from "../../lib/talk/arrived.ts";
+import type { Writer } from "../../lib/talk/sender.ts";
 import type { Organisation } from "./organisation.ts";
 import type { World } from "./world.ts";
 
@@ -37,9 +38,6 @@ export interface OwnKeys {
   readonly sig: SigKeys;
   readonly kem: KemKeys;
 }
-
-/** A message as it came; the own ones are known without the server's leaf. */
-export type Arrived = Omit<StoredMessage, "leaf"> & { readonly leaf?: string };
 
 /** A message that was taken, with when it was stored; `broken` names the rule that it breaks. */
 export interface Taken extends Judged {
@@ -50,6 +48,7 @@ export interface Taken extends Judged {
 export class ChatLane {
   readonly #world: World;
   readonly #org: Organisation;
+  readonly number = 1;
   readonly keys: CaseKeys;
   readonly own: OwnKeys;
   readonly #epochs = new Map<number, KnownEpoch>();
@@ -82,6 +81,10 @@ export class ChatLane {
     own: OwnKeys,
   ): Promise<ChatLane> {
     return new ChatLane(world, org, keys, own, await Transcript.whole(keys.caseId, 1));
+  }
+
+  get writer(): Writer {
+    return { sig: this.own.sig, stype: SENDER.client };
   }
 
   /** The newest accepted epoch, -1 before the first. */
@@ -253,10 +256,6 @@ export class ChatLane {
     this.#oldest = first;
     return taken;
   }
-}
-
-function toStored({ seq, envelope, leaf }: Arrived): Stored {
-  return envelope === null ? { seq, leaf: fromB64u(leaf ?? "") } : { seq, envelope };
 }
 
 function toWire({ record, boxes }: NewEpoch): NewEpochWire {

@@ -9,17 +9,22 @@ import { CONTINUED_ELSEWHERE } from "../../lib/realtime/close.ts";
 import { CommandRefused, Connection, Unanswered } from "../../lib/realtime/connection.ts";
 import type { Frame, Line } from "../../lib/realtime/connection.ts";
 import { BEFORE_THE_TALK, fold, type Happened, type Talk } from "../../lib/state/talk.ts";
+import type { Arrived } from "../../lib/talk/arrived.ts";
+import { Sender, type SenderWorld } from "../../lib/talk/sender.ts";
+import { textBody } from "../limits.ts";
 import type { CodeTrouble, Start, Visit } from "../visit.ts";
 import { call, mayTryAgain, Offline, RequestRefused } from "./api.ts";
 import { field } from "./bodies.ts";
 import type { MadeCode } from "./code.ts";
-import { ChatLane, type Arrived, type Taken } from "./lane.ts";
+import { ChatLane, type Taken } from "./lane.ts";
 import { post, prepare, type Prepared } from "./opening.ts";
 import { NoRoster, Organisation, readRoot, type Root } from "./organisation.ts";
-import { RETRY_MS, Sender } from "./sender.ts";
 import type { World } from "./world.ts";
 
 const VERSION = 1;
+
+/** How long after a refusal that may pass the line is opened anew. */
+const RETRY_MS = 5000;
 
 type Reply<Type extends string> = Extract<WireFrame, { type: Type }>;
 type Welcome = Reply<"welcome">;
@@ -136,8 +141,12 @@ export class TalkVisit implements Visit {
     const id = toB64u(this.#world.bytes(16));
     this.#happen({ type: "written", id, text, at: this.#world.now() });
     if (this.#case === undefined) this.#early.push({ id, text });
-    else this.#case.sender.write(id, text);
+    else this.#send(this.#case.sender, id, text);
     if (this.#talk.session?.state === "ended") this.join();
+  }
+
+  #send(sender: Sender, msgId: string, text: string): void {
+    sender.write({ msgId, kind: KIND.text, body: textBody(text), ts: this.#world.now() });
   }
 
   resend(): void {
@@ -253,25 +262,36 @@ export class TalkVisit implements Visit {
   #begin(org: Organisation, lane: ChatLane, session: SessionView): void {
     // Left while the server was asked: it has the token only now.
     if (this.#hasLeft) return this.#lock();
-    const sender = new Sender(this.#world, lane, {
-      request: (command) => this.#line.request(command),
-      stored: ({ msg_id, seq, stored_at }, envelope) => {
-        this.#happen({ type: "stored", id: msg_id, seq, at: stored_at });
-        this.#next((it) =>
-          envelope === undefined ? this.#fetch(it) : this.#take(it, [{ seq, envelope, stored_at }]),
-        );
-      },
-      notStored: (id) => this.#happen({ type: "not_stored", id }),
-      sending: (id) => this.#happen({ type: "again", id }),
-      stale: () => this.#next((it) => this.#catchUp(it)),
-      over: () => sender.offline(),
-      alarm: () => this.#halt("refused"),
-    });
+    const sender = this.#sender(lane);
     this.#case = { org, lane, sender };
     this.#readers(this.#case);
     this.#session(session);
-    for (const { id, text } of this.#early.splice(0)) sender.write(id, text);
+    for (const { id, text } of this.#early.splice(0)) this.#send(sender, id, text);
     this.#line.start();
+  }
+
+  #sender(lane: ChatLane): Sender {
+    const { after, random } = this.#world;
+    const world: SenderWorld = {
+      ...{ after, jitter: random },
+      send: (envelope) => this.#line.request<Reply<"stored">>({ type: "send", envelope } as Frame),
+      stored: ({ msg_id, seq, stored_at }, message) => {
+        this.#happen({ type: "stored", id: msg_id, seq, at: stored_at });
+        this.#next((it) => (message === undefined ? this.#fetch(it) : this.#take(it, [message])));
+      },
+      notStored: (id) => this.#happen({ type: "not_stored", id }),
+      sending: (id) => this.#happen({ type: "again", id }),
+      // A client never stops being a reader; nothing of hers becomes unsendable.
+      unsent: () => undefined,
+      stale: () => this.#next((it) => this.#catchUp(it)),
+      over: (code) => {
+        if (code === "session_ended" || code === "wrong_state") sender.offline();
+        else this.#halt("refused");
+      },
+      alarm: () => this.#halt("refused"),
+    };
+    const sender = new Sender(world, lane, lane.writer);
+    return sender;
   }
 
   #happen(happened: Happened): void {

@@ -86,6 +86,32 @@ test("what is not stored is said and goes again with the same bytes", async () =
   expect(texts(talk())).toEqual(["halo", "saya di sini"]);
 });
 
+test("an answer with bytes that she never sent is an alarm: nothing is shown as stored", async () => {
+  const { one, room, talk } = await claimed();
+  one.hash = one.id;
+  room.write(1, "saya di sini");
+  await until(() => talk().unsent.length > 0);
+  expect(talk().alarm).toBe("missing");
+  expect(texts(talk())).toEqual(["halo"]);
+});
+
+test.each(["internal", "not_allowed"])(
+  "where fetching is refused with %s, what was sent stays stored, and she goes on",
+  async (code) => {
+    const { one, room, talk } = await claimed();
+    await one.clientSays("terlewat");
+    one.refuse.set("fetch_after", code);
+    room.write(1, "saya di sini");
+    await until(() => !one.refuse.has("fetch_after"));
+    room.write(1, "masih di sini");
+    await until(() => texts(talk()).length === 4);
+    expect(texts(talk())).toEqual(["halo", "terlewat", "saya di sini", "masih di sini"]);
+    await until(() => talk().lines.every(({ state }) => state === "stored"));
+    expect(talk().unsent).toEqual([]);
+    expect(talk().alarm).toBeNull();
+  },
+);
+
 test("once the client opens the case to the team, unsent texts are kept for copying", async () => {
   const { one, room, talk } = await claimed();
   await one.clientEpoch(REASON.reopen);
