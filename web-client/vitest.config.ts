@@ -8,5 +8,6 @@ export default defineConfig({
     environment: "node",
     // Argon2 with 64 MiB and hundreds of strict verifications are slow on a small machine.
     testTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -8,7 +8,7 @@ import {
   type Chain,
   type Link,
 } from "../../lib/crypto/chain.ts";
-import { makeEpoch, type NewEpoch } from "../../lib/crypto/epoch.ts";
+import { makeEpoch, wireEpoch } from "../../lib/crypto/epoch.ts";
 import type { KemKeys } from "../../lib/crypto/kem.ts";
 import { SENDER } from "../../lib/crypto/message.ts";
 import { decodeRecord, REASON, RTYPE } from "../../lib/crypto/record.ts";
@@ -22,11 +22,7 @@ import {
 import { Refused } from "../../lib/crypto/refused.ts";
 import { newest } from "../../lib/crypto/roster.ts";
 import type { SigKeys } from "../../lib/crypto/sign.ts";
-import type {
-  NewEpoch as NewEpochWire,
-  Page,
-  RecordView,
-} from "../../lib/protocol/generated/wire.ts";
+import type { NewEpoch, Page, RecordView } from "../../lib/protocol/generated/wire.ts";
 import type { Reader } from "../../lib/state/talk.ts";
 import { toStored, type Arrived } from "../../lib/talk/arrived.ts";
 import type { Writer } from "../../lib/talk/sender.ts";
@@ -171,7 +167,7 @@ export class ChatLane {
   }
 
   /** Makes the next epoch for the team: the first one, or the case opened to it again. */
-  async makeForTeam(): Promise<NewEpochWire> {
+  async makeForTeam(): Promise<NewEpoch> {
     const made = await makeEpoch(this.#chain, {
       reason: this.epoch < 0 ? REASON.open : REASON.reopen,
       creator: { keys: this.own.sig, isStaff: false },
@@ -180,7 +176,7 @@ export class ChatLane {
       e: this.#world.bytes(32),
       before: this.key(this.epoch),
     });
-    return toWire(made);
+    return wireEpoch(made);
   }
 
   /** Whether the team and the newest generations read the newest epoch already. */
@@ -256,12 +252,4 @@ export class ChatLane {
     this.#oldest = first;
     return taken;
   }
-}
-
-function toWire({ record, boxes }: NewEpoch): NewEpochWire {
-  return {
-    body: toB64u(record.body),
-    sig: toB64u(record.sig),
-    boxes: boxes.map(({ bytes }) => toB64u(bytes)),
-  };
 }

@@ -4,9 +4,10 @@ import { KIND, SENDER } from "../../lib/crypto/message.ts";
 import { Refused } from "../../lib/crypto/refused.ts";
 import type { Event, Frame as WireFrame, SessionView } from "../../lib/protocol/generated/wire.ts";
 import { isPassing } from "../../lib/realtime/again.ts";
+import { PROTOCOL_VERSION } from "../../lib/protocol/version.ts";
 import { backoff } from "../../lib/realtime/backoff.ts";
 import { CONTINUED_ELSEWHERE } from "../../lib/realtime/close.ts";
-import { CommandRefused, Connection, Unanswered } from "../../lib/realtime/connection.ts";
+import { Connection, Unanswered } from "../../lib/realtime/connection.ts";
 import type { Frame, Line } from "../../lib/realtime/connection.ts";
 import { BEFORE_THE_TALK, fold, type Happened, type Talk } from "../../lib/state/talk.ts";
 import type { Arrived } from "../../lib/talk/arrived.ts";
@@ -15,13 +16,13 @@ import { textBody } from "../limits.ts";
 import type { CodeTrouble, Start, Visit } from "../visit.ts";
 import { call, mayTryAgain, Offline, RequestRefused } from "./api.ts";
 import { field } from "./bodies.ts";
+import type { Case } from "./case.ts";
 import type { MadeCode } from "./code.ts";
 import { ChatLane, type Taken } from "./lane.ts";
 import { post, prepare, type Prepared } from "./opening.ts";
 import { NoRoster, Organisation, readRoot, type Root } from "./organisation.ts";
+import { Wishes } from "./wishes.ts";
 import type { World } from "./world.ts";
-
-const VERSION = 1;
 
 /** How long after a refusal that may pass the line is opened anew. */
 const RETRY_MS = 5000;
@@ -32,20 +33,6 @@ type Welcome = Reply<"welcome">;
 /** The code and its arithmetic, fetched when somebody asks for one. */
 const codes = () => import("./code.ts");
 
-/** What a visit has once its case is open. */
-interface Case {
-  readonly org: Organisation;
-  readonly lane: ChatLane;
-  readonly sender: Sender;
-}
-
-/** What is to be asked of the server as soon as the line stands. */
-interface Wishes {
-  raise: boolean;
-  reopen: boolean;
-  end: boolean;
-}
-
 /** A client's visit in her browser. */
 export class TalkVisit implements Visit {
   readonly #world: World;
@@ -54,7 +41,7 @@ export class TalkVisit implements Visit {
   readonly #token: string;
   readonly #consent: string;
   readonly #line: Connection<Frame, Welcome, Event>;
-  readonly #wishes: Wishes = { raise: false, reopen: false, end: false };
+  readonly #wishes: Wishes;
   /** What was written before the case was open. */
   readonly #early: { id: string; text: string }[] = [];
   #talk: Talk = BEFORE_THE_TALK;
@@ -90,7 +77,7 @@ export class TalkVisit implements Visit {
         await this.#tail;
         return {
           type: "hello",
-          version: VERSION,
+          version: PROTOCOL_VERSION,
           token: this.#token,
           after_seq: this.#case?.lane.lastSeq ?? 0,
           records: this.#case?.lane.records ?? 0,
@@ -99,6 +86,17 @@ export class TalkVisit implements Visit {
       welcome: (welcome) => this.#next((it) => this.#welcomed(it, welcome)),
       event: (event) => this.#next((it) => this.#heard(it, event)),
       line: (line) => this.#lineIs(line),
+    });
+    this.#wishes = new Wishes({
+      isOpen: () => this.#line.line.kind === "open",
+      talk: () => this.#talk,
+      request: (command) => this.#line.request<Reply<"session">>(command),
+      next: (act) => this.#next(act),
+      organisation: () => this.#organisation(),
+      reconnect: () => this.#reconnect(),
+      danger: (isStored) => this.#happen({ type: "danger", danger: isStored ? "stored" : "none" }),
+      accepted: (it) => this.#accepted(it),
+      session: (session) => this.#session(session),
     });
   }
 
@@ -134,7 +132,7 @@ export class TalkVisit implements Visit {
   }
 
   join(): void {
-    this.#wish("reopen");
+    this.#wishes.add("reopen");
   }
 
   write(text: string): void {
@@ -157,7 +155,7 @@ export class TalkVisit implements Visit {
   raise(): void {
     if (this.#talk.danger === "stored") return;
     this.#happen({ type: "danger", danger: "sending" });
-    this.#wish("raise");
+    this.#wishes.add("raise");
   }
 
   async code(): Promise<string> {
@@ -201,7 +199,7 @@ export class TalkVisit implements Visit {
   }
 
   end(): void {
-    this.#wish("end");
+    this.#wishes.add("end");
   }
 
   /** The phone is awake: an attempt now, instead of when its time has come. */
@@ -358,7 +356,7 @@ export class TalkVisit implements Visit {
     await this.#fetchPast(it);
     it.sender.knows(this.#ownCtr);
     this.#session(welcome.session);
-    this.#pursue();
+    this.#wishes.pursue();
   }
 
   #heard(it: Case, event: Event): void | Promise<void> {
@@ -366,7 +364,7 @@ export class TalkVisit implements Visit {
       case "message":
         return this.#take(it, [event.message]);
       case "record":
-        return this.#accepted(it, event);
+        return this.#record(it, event);
       case "read":
         if (!event.by_client) this.#happen({ type: "read", seq: event.seq });
         return;
@@ -377,9 +375,14 @@ export class TalkVisit implements Visit {
     }
   }
 
-  async #accepted(it: Case, { org, record }: Extract<Event, { type: "record" }>): Promise<void> {
+  async #record(it: Case, { org, record }: Extract<Event, { type: "record" }>): Promise<void> {
     await it.org.learn(org);
     await it.lane.accept([record]);
+    this.#accepted(it);
+  }
+
+  /** Records were accepted: other people may read, under another key. */
+  #accepted(it: Case): void {
     this.#readers(it);
     it.sender.epoch();
   }
@@ -390,7 +393,7 @@ export class TalkVisit implements Visit {
 
   #session(session: SessionView): void {
     this.#happen({ type: "session", session });
-    if (session.reopen !== null) this.#wish("reopen");
+    if (session.reopen !== null) this.#wishes.add("reopen");
     if (session.state === "ended" || this.#line.line.kind !== "open") this.#case?.sender.offline();
     else this.#case?.sender.online();
   }
@@ -448,64 +451,6 @@ export class TalkVisit implements Visit {
         this.#happen({ ...received, text: undefined });
       }
     }
-  }
-
-  #wish(wish: keyof Wishes): void {
-    this.#wishes[wish] = true;
-    this.#pursue();
-  }
-
-  /** Asks for everything wished for; what is not answered is asked for again when the line stands. */
-  #pursue(): void {
-    this.#next(async (it) => {
-      if (this.#line.line.kind !== "open") return;
-      if (this.#wishes.raise) {
-        await this.#ask("raise", { type: "raise_level", level: 3 } as Frame);
-        const isStored = this.#talk.session?.level === 3;
-        this.#happen({ type: "danger", danger: isStored ? "stored" : "none" });
-      }
-      if (this.#wishes.reopen) await this.#reopen(it);
-      if (this.#wishes.end) await this.#ask("end", { type: "end" });
-    });
-  }
-
-  async #ask(wish: keyof Wishes, command: Frame): Promise<void> {
-    try {
-      const session = await this.#line.request<Reply<"session">>(command);
-      this.#wishes[wish] = false;
-      this.#session(session);
-    } catch (error) {
-      if (!(error instanceof CommandRefused) || isPassing(error)) throw error;
-      // It cannot be done any more, as when the session ended meanwhile.
-      this.#wishes[wish] = false;
-    }
-  }
-
-  /** Opens the case to the team, or takes its place in the line again where it is open to it. */
-  async #reopen(it: Case): Promise<void> {
-    const needsNew = this.#talk.session?.reopen !== null || !it.lane.isOpenToTeam;
-    const epoch = needsNew ? await it.lane.makeForTeam() : null;
-    try {
-      const command = { type: "reopen", epoch } as Frame;
-      const session = await this.#line.request<Reply<"session">>(command);
-      this.#wishes.reopen = false;
-      if (epoch !== null) await it.lane.accept([epoch]);
-      this.#readers(it);
-      it.sender.epoch();
-      this.#session(session);
-    } catch (error) {
-      if (!(error instanceof CommandRefused)) throw error;
-      await this.#decideAnew(it, error.problem.code);
-    }
-  }
-
-  /** Somebody else was faster, or the staff list is newer: with what is true now, once more. */
-  async #decideAnew(it: Case, code: string): Promise<void> {
-    if (code === "stale_roster") it.org.renew(await this.#organisation());
-    else if (code === "stale_epoch") this.#reconnect();
-    else if (code === "wrong_state") this.#wishes.reopen = false;
-    else throw new RequestRefused("unknown");
-    this.#pursue();
   }
 
   /** The server knows newer records: where they have not come yet, a new hello brings them. */

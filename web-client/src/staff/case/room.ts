@@ -9,7 +9,7 @@ import {
   type Random,
 } from "../../lib/crypto/bytes.ts";
 import { caseKeys, type CaseKeys } from "../../lib/crypto/chain.ts";
-import { makeEpoch } from "../../lib/crypto/epoch.ts";
+import { makeEpoch, wireEpoch } from "../../lib/crypto/epoch.ts";
 import { KIND, MAX_BODY, SENDER } from "../../lib/crypto/message.ts";
 import { REASON } from "../../lib/crypto/record.ts";
 import { demand, Refused } from "../../lib/crypto/refused.ts";
@@ -29,7 +29,6 @@ import type { Arrived } from "../../lib/talk/arrived.ts";
 import { Sender, type SenderWorld } from "../../lib/talk/sender.ts";
 import { nameOfKid, rosterBook, type Org } from "../flows/org.ts";
 import type { Author, TalkEvent } from "../state/talk.ts";
-import { wireEpoch } from "./claim.ts";
 import { Lane, type KeyRing, type Taken } from "./lane.ts";
 import { lineOf } from "./lines.ts";
 

@@ -3,7 +3,7 @@ import { fromB64u, systemRandom, toB64u, utf8, type Bytes } from "../../../src/l
 import { accept, caseKeys, emptyChain, openEpoch } from "../../../src/lib/crypto/chain.ts";
 import type { CaseKeys, Chain } from "../../../src/lib/crypto/chain.ts";
 import { parse } from "../../../src/lib/crypto/encode.ts";
-import { makeEpoch, type NewEpoch } from "../../../src/lib/crypto/epoch.ts";
+import { makeEpoch, wireEpoch, type NewEpoch } from "../../../src/lib/crypto/epoch.ts";
 import { H } from "../../../src/lib/crypto/hash.ts";
 import { kemKid, newKemKeys, type KemKeys } from "../../../src/lib/crypto/kem.ts";
 import {
@@ -29,7 +29,6 @@ import type {
   StoredMessage,
 } from "../../../src/lib/protocol/generated/wire.ts";
 import { CommandRefused } from "../../../src/lib/realtime/connection.ts";
-import { wireEpoch } from "../../../src/staff/case/claim.ts";
 import { openOrg, type Org } from "../../../src/staff/flows/org.ts";
 import type { TestOrganisation } from "../talk/organisation.ts";
 
