@@ -7,6 +7,7 @@ import type {
   Frame,
   StaffStatus,
 } from "../lib/protocol/generated/wire.ts";
+import { untilDone } from "../lib/realtime/again.ts";
 import { CommandRefused } from "../lib/realtime/connection.ts";
 import { isBadBox } from "./case/lane.ts";
 import { openClaim, postClaim, type ClaimWorld } from "./case/opening.ts";
@@ -17,6 +18,7 @@ import {
   fold,
   isHers,
   neighbour,
+  type Chat,
   type DeskEvent,
   type DeskState,
 } from "./state/desk.ts";
@@ -51,6 +53,8 @@ export class Counselor {
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #rooms = new Map<string, Room>();
   readonly #drafts = new SvelteMap<string, string>();
+  /** How often the line stood or broke: what one line began is not gone on with on the next. */
+  #lines = 0;
 
   constructor(world: ClaimWorld) {
     this.#world = world;
@@ -59,13 +63,12 @@ export class Counselor {
   /** The line stands: the desk is as the server says, and every chat catches up. */
   welcome(welcome: StaffWelcome): void {
     this.connected = true;
+    this.#lines += 1;
     const { staff_id: staffId, status, limit, queue, cases, has_keys: hasKeys } = welcome;
     this.#fold({ type: "welcome", staffId, status, limit, queue, cases, hasKeys });
     for (const { caseId, session } of this.desk.chats) {
-      const room = this.#rooms.get(caseId);
-      if (!isHers(session, staffId)) room?.stop();
-      else if (room === undefined) void this.#openCase(caseId);
-      else void this.#catchUp(room);
+      if (isHers(session, staffId)) void this.#bring(caseId);
+      else this.#rooms.get(caseId)?.stop();
     }
     // A claim whose answer was lost with the line is asked for again.
     for (const { session } of cases) {
@@ -76,6 +79,7 @@ export class Counselor {
   /** The line is broken; what she writes waits. */
   lost(): void {
     this.connected = false;
+    this.#lines += 1;
     for (const room of this.#rooms.values()) room.line(false);
   }
 
@@ -259,15 +263,33 @@ export class Counselor {
     else if (!isHers(chat.session, this.desk.staffId)) this.#rooms.get(caseId)?.stop();
   }
 
-  async #openCase(caseId: string): Promise<void> {
+  /** Opens a chat of hers, or brings it up to date, as often as the line and the server let it. */
+  async #bring(caseId: string): Promise<void> {
+    const line = this.#lines;
+    const chat = (): Chat | undefined => this.desk.chats.find((one) => one.caseId === caseId);
+    const isWanted = (): boolean => {
+      const session = chat()?.session;
+      return line === this.#lines && session !== undefined && isHers(session, this.desk.staffId);
+    };
+    const act = async (): Promise<void> => {
+      const room = this.#rooms.get(caseId);
+      // A room that belongs to an earlier session of the case is not gone on with.
+      if (room === undefined || chat()?.ready !== true) return this.#openCase(caseId);
+      await room.refresh();
+      room.line(true);
+    };
     try {
-      await this.#openView(
-        (await this.#world.request({ type: "case", case_id: caseId })) as CaseView,
-      );
+      await untilDone(act, this.#world.after, isWanted);
     } catch (error) {
-      // A box or record that is not to be trusted is said in the chat itself.
+      // A box or record that is not to be trusted is said in the chat itself; after anything else
+      // the next welcome or session change says what is true.
       if (error instanceof Refused) this.#tell(caseId, { type: "alarm", alarm: "record_refused" });
     }
+  }
+
+  async #openCase(caseId: string): Promise<void> {
+    const view = await this.#world.request({ type: "case", case_id: caseId });
+    await this.#openView(view as CaseView);
   }
 
   async #openView(view: CaseView): Promise<void> {
@@ -276,15 +298,6 @@ export class Counselor {
     const tell = (event: TalkEvent): void => this.#tell(caseId, event);
     this.#rooms.set(caseId, await Room.open({ ...this.#world, tell }, view));
     this.#fold({ type: "ready", caseId, session });
-  }
-
-  async #catchUp(room: Room): Promise<void> {
-    try {
-      await room.refresh();
-      room.line(true);
-    } catch {
-      // Refused or broken again: the next welcome or session change says what is true.
-    }
   }
 
   #forget(caseId: string): void {

@@ -2,7 +2,7 @@
 import type { Event, Frame, StaffCommand } from "../lib/protocol/generated/wire.ts";
 import { browserSurroundings, hurryWhenAwake } from "../lib/realtime/browser.ts";
 import { Connection } from "../lib/realtime/connection.ts";
-import { PROTOCOL_VERSION } from "./protocol.ts";
+import { PROTOCOL_VERSION } from "../lib/protocol/version.ts";
 import type { TokenKeeper } from "./session/token.ts";
 
 /** Opens the line with `resuming`; returns how to close it. */

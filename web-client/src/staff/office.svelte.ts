@@ -24,7 +24,7 @@ import {
 import { memberOf, openOrg, type Org } from "./flows/org.ts";
 import { maySignRosters } from "./flows/roster.ts";
 import type { Person } from "./flows/sign_in.ts";
-import { PROTOCOL_VERSION } from "./protocol.ts";
+import { PROTOCOL_VERSION } from "../lib/protocol/version.ts";
 import { saveFile } from "./save.ts";
 import { failure } from "./session/failure.ts";
 import { ApiRefusal, http, Unreachable } from "./session/http.ts";

@@ -1,4 +1,5 @@
 import type { Problem } from "../../lib/protocol/generated/wire.ts";
+import { isAgain } from "../../lib/realtime/again.ts";
 import type { World } from "./world.ts";
 
 /** The server refused a request; the code says why. */
@@ -16,11 +17,6 @@ export class RequestRefused extends Error {
 export class Offline extends Error {
   override readonly name = "Offline";
 }
-
-const AGAIN: readonly string[] = ["not_stored", "slow_down", "stopping", "internal"];
-
-/** Whether the same may be asked again after a refusal with this code. */
-export const isAgain = (code: string): boolean => AGAIN.includes(code);
 
 /** Whether trying the same again later may succeed. */
 export const mayTryAgain = (error: unknown): boolean =>

@@ -8,8 +8,9 @@ import {
   type Chain,
   type Link,
 } from "../../lib/crypto/chain.ts";
-import { makeEpoch, type NewEpoch } from "../../lib/crypto/epoch.ts";
+import { makeEpoch, wireEpoch } from "../../lib/crypto/epoch.ts";
 import type { KemKeys } from "../../lib/crypto/kem.ts";
+import { SENDER } from "../../lib/crypto/message.ts";
 import { decodeRecord, REASON, RTYPE } from "../../lib/crypto/record.ts";
 import {
   judgeStored,
@@ -17,18 +18,14 @@ import {
   type Judged,
   type KnownEpoch,
   type Reading,
-  type Stored,
 } from "../../lib/crypto/receiver.ts";
 import { Refused } from "../../lib/crypto/refused.ts";
 import { newest } from "../../lib/crypto/roster.ts";
 import type { SigKeys } from "../../lib/crypto/sign.ts";
-import type {
-  NewEpoch as NewEpochWire,
-  Page,
-  RecordView,
-  StoredMessage,
-} from "../../lib/protocol/generated/wire.ts";
+import type { NewEpoch, Page, RecordView } from "../../lib/protocol/generated/wire.ts";
 import type { Reader } from "../../lib/state/talk.ts";
+import { toStored, type Arrived } from "../../lib/talk/arrived.ts";
+import type { Writer } from "../../lib/talk/sender.ts";
 import type { Organisation } from "./organisation.ts";
 import type { World } from "./world.ts";
 
@@ -37,9 +34,6 @@ export interface OwnKeys {
   readonly sig: SigKeys;
   readonly kem: KemKeys;
 }
-
-/** A message as it came; the own ones are known without the server's leaf. */
-export type Arrived = Omit<StoredMessage, "leaf"> & { readonly leaf?: string };
 
 /** A message that was taken, with when it was stored; `broken` names the rule that it breaks. */
 export interface Taken extends Judged {
@@ -50,6 +44,7 @@ export interface Taken extends Judged {
 export class ChatLane {
   readonly #world: World;
   readonly #org: Organisation;
+  readonly number = 1;
   readonly keys: CaseKeys;
   readonly own: OwnKeys;
   readonly #epochs = new Map<number, KnownEpoch>();
@@ -82,6 +77,10 @@ export class ChatLane {
     own: OwnKeys,
   ): Promise<ChatLane> {
     return new ChatLane(world, org, keys, own, await Transcript.whole(keys.caseId, 1));
+  }
+
+  get writer(): Writer {
+    return { sig: this.own.sig, stype: SENDER.client };
   }
 
   /** The newest accepted epoch, -1 before the first. */
@@ -168,7 +167,7 @@ export class ChatLane {
   }
 
   /** Makes the next epoch for the team: the first one, or the case opened to it again. */
-  async makeForTeam(): Promise<NewEpochWire> {
+  async makeForTeam(): Promise<NewEpoch> {
     const made = await makeEpoch(this.#chain, {
       reason: this.epoch < 0 ? REASON.open : REASON.reopen,
       creator: { keys: this.own.sig, isStaff: false },
@@ -177,7 +176,7 @@ export class ChatLane {
       e: this.#world.bytes(32),
       before: this.key(this.epoch),
     });
-    return toWire(made);
+    return wireEpoch(made);
   }
 
   /** Whether the team and the newest generations read the newest epoch already. */
@@ -253,16 +252,4 @@ export class ChatLane {
     this.#oldest = first;
     return taken;
   }
-}
-
-function toStored({ seq, envelope, leaf }: Arrived): Stored {
-  return envelope === null ? { seq, leaf: fromB64u(leaf ?? "") } : { seq, envelope };
-}
-
-function toWire({ record, boxes }: NewEpoch): NewEpochWire {
-  return {
-    body: toB64u(record.body),
-    sig: toB64u(record.sig),
-    boxes: boxes.map(({ bytes }) => toB64u(bytes)),
-  };
 }

@@ -5,12 +5,12 @@ import { newKemKeys } from "../../lib/crypto/kem.ts";
 import { KIND } from "../../lib/crypto/message.ts";
 import { newSigKeys } from "../../lib/crypto/sign.ts";
 import type { Envelope, Opened, Opening } from "../../lib/protocol/generated/wire.ts";
+import { sealOwn } from "../../lib/talk/sender.ts";
 import type { Start } from "../visit.ts";
 import { call } from "./api.ts";
 import { consentBody, intakeBody } from "./bodies.ts";
 import { ChatLane } from "./lane.ts";
 import type { Organisation } from "./organisation.ts";
-import { sealOwn } from "./sender.ts";
 import type { World } from "./world.ts";
 
 /** A case that is ready to be posted, as often as it takes. */
@@ -58,7 +58,7 @@ async function seal(
   const envelopes: Envelope[] = [];
   for (const [i, [kind, body]] of bodies.entries()) {
     const draft = { msgId: toB64u(world.bytes(16)), kind, body, ts: world.now() };
-    envelopes.push((await sealOwn(lane, 0, key, draft, i + 1)).envelope);
+    envelopes.push((await sealOwn(lane, lane.writer, { epoch: 0, key }, draft, i + 1)).envelope);
   }
   return envelopes;
 }

@@ -3,43 +3,36 @@ import { toB64u } from "../../lib/crypto/bytes.ts";
 import { KIND, SENDER } from "../../lib/crypto/message.ts";
 import { Refused } from "../../lib/crypto/refused.ts";
 import type { Event, Frame as WireFrame, SessionView } from "../../lib/protocol/generated/wire.ts";
+import { isPassing } from "../../lib/realtime/again.ts";
+import { PROTOCOL_VERSION } from "../../lib/protocol/version.ts";
 import { backoff } from "../../lib/realtime/backoff.ts";
 import { CONTINUED_ELSEWHERE } from "../../lib/realtime/close.ts";
-import { CommandRefused, Connection, Unanswered } from "../../lib/realtime/connection.ts";
+import { Connection, Unanswered } from "../../lib/realtime/connection.ts";
 import type { Frame, Line } from "../../lib/realtime/connection.ts";
 import { BEFORE_THE_TALK, fold, unsentCount } from "../../lib/state/talk.ts";
 import type { Happened, Talk } from "../../lib/state/talk.ts";
+import type { Arrived } from "../../lib/talk/arrived.ts";
+import { Sender, type SenderWorld } from "../../lib/talk/sender.ts";
+import { textBody } from "../limits.ts";
 import type { CodeTrouble, Start, Visit } from "../visit.ts";
-import { call, isAgain, mayTryAgain, Offline, RequestRefused } from "./api.ts";
+import { call, mayTryAgain, Offline, RequestRefused } from "./api.ts";
 import { field } from "./bodies.ts";
+import type { Case } from "./case.ts";
 import type { MadeCode } from "./code.ts";
-import { ChatLane, type Arrived, type Taken } from "./lane.ts";
+import { ChatLane, type Taken } from "./lane.ts";
 import { post, prepare, type Prepared } from "./opening.ts";
 import { NoRoster, Organisation, readRoot, type Root } from "./organisation.ts";
-import { RETRY_MS, Sender } from "./sender.ts";
+import { Wishes } from "./wishes.ts";
 import type { World } from "./world.ts";
 
-const VERSION = 1;
+/** How long after a refusal that may pass the line is opened anew. */
+const RETRY_MS = 5000;
 
 type Reply<Type extends string> = Extract<WireFrame, { type: Type }>;
 type Welcome = Reply<"welcome">;
 
 /** The code and its arithmetic, fetched when somebody asks for one. */
 const codes = () => import("./code.ts");
-
-/** What a visit has once its case is open. */
-interface Case {
-  readonly org: Organisation;
-  readonly lane: ChatLane;
-  readonly sender: Sender;
-}
-
-/** What is to be asked of the server as soon as the line stands. */
-interface Wishes {
-  raise: boolean;
-  reopen: boolean;
-  end: boolean;
-}
 
 /** A client's visit in her browser. */
 export class TalkVisit implements Visit {
@@ -49,7 +42,7 @@ export class TalkVisit implements Visit {
   readonly #token: string;
   readonly #consent: string;
   readonly #line: Connection<Frame, Welcome, Event>;
-  readonly #wishes: Wishes = { raise: false, reopen: false, end: false };
+  readonly #wishes: Wishes;
   /** What was written before the case was open. */
   readonly #early: { id: string; text: string }[] = [];
   #talk: Talk = BEFORE_THE_TALK;
@@ -85,7 +78,7 @@ export class TalkVisit implements Visit {
         await this.#tail;
         return {
           type: "hello",
-          version: VERSION,
+          version: PROTOCOL_VERSION,
           token: this.#token,
           after_seq: this.#case?.lane.lastSeq ?? 0,
           records: this.#case?.lane.records ?? 0,
@@ -94,6 +87,18 @@ export class TalkVisit implements Visit {
       welcome: (welcome) => this.#next((it) => this.#welcomed(it, welcome)),
       event: (event) => this.#next((it) => this.#heard(it, event)),
       line: (line) => this.#lineIs(line),
+    });
+    this.#wishes = new Wishes({
+      isOpen: () => this.#line.line.kind === "open",
+      talk: () => this.#talk,
+      request: (command) => this.#line.request<Reply<"session">>(command),
+      next: (act) => this.#next(act),
+      organisation: () => this.#organisation(),
+      reconnect: () => this.#reconnect(),
+      ended: () => this.#happen({ type: "ending", ending: false }),
+      danger: (isStored) => this.#happen({ type: "danger", danger: isStored ? "stored" : "none" }),
+      accepted: (it) => this.#accepted(it),
+      session: (session) => this.#session(session),
     });
   }
 
@@ -129,17 +134,22 @@ export class TalkVisit implements Visit {
   }
 
   join(): void {
-    this.#wish("reopen");
+    this.#wishes.add("reopen");
   }
 
   write(text: string): void {
     // Whoever writes on has thought better of the end.
-    if (this.#wishes.end) this.#ending(false);
+    this.#wishes.drop("end");
+    this.#happen({ type: "ending", ending: false });
     const id = toB64u(this.#world.bytes(16));
     this.#happen({ type: "written", id, text, at: this.#world.now() });
     if (this.#case === undefined) this.#early.push({ id, text });
-    else this.#case.sender.write(id, text);
+    else this.#send(this.#case.sender, id, text);
     if (this.#talk.session?.state === "ended") this.join();
+  }
+
+  #send(sender: Sender, msgId: string, text: string): void {
+    sender.write({ msgId, kind: KIND.text, body: textBody(text), ts: this.#world.now() });
   }
 
   resend(): void {
@@ -150,7 +160,7 @@ export class TalkVisit implements Visit {
   raise(): void {
     if (this.#talk.danger === "stored") return;
     this.#happen({ type: "danger", danger: "sending" });
-    this.#wish("raise");
+    this.#wishes.add("raise");
   }
 
   async code(): Promise<string> {
@@ -194,13 +204,8 @@ export class TalkVisit implements Visit {
   }
 
   end(): void {
-    this.#ending(true);
-    this.#pursue();
-  }
-
-  #ending(ending: boolean): void {
-    this.#wishes.end = ending;
-    this.#happen({ type: "ending", ending });
+    this.#happen({ type: "ending", ending: true });
+    this.#wishes.add("end");
   }
 
   /** The phone is awake: an attempt now, instead of when its time has come. */
@@ -266,26 +271,37 @@ export class TalkVisit implements Visit {
   #begin(org: Organisation, lane: ChatLane, session: SessionView): void {
     // Left while the server was asked: it has the token only now.
     if (this.#hasLeft) return this.#lock();
-    const sender = new Sender(this.#world, lane, {
-      request: (command) => this.#line.request(command),
-      stored: ({ msg_id, seq, stored_at }, envelope) => {
-        this.#happen({ type: "stored", id: msg_id, seq, at: stored_at });
-        if (this.#wishes.end) this.#pursue();
-        this.#next((it) =>
-          envelope === undefined ? this.#fetch(it) : this.#take(it, [{ seq, envelope, stored_at }]),
-        );
-      },
-      notStored: (id) => this.#happen({ type: "not_stored", id }),
-      sending: (id) => this.#happen({ type: "again", id }),
-      stale: () => this.#next((it) => this.#catchUp(it)),
-      over: () => sender.offline(),
-      alarm: () => this.#halt("refused"),
-    });
+    const sender = this.#sender(lane);
     this.#case = { org, lane, sender };
     this.#readers(this.#case);
     this.#session(session);
-    for (const { id, text } of this.#early.splice(0)) sender.write(id, text);
+    for (const { id, text } of this.#early.splice(0)) this.#send(sender, id, text);
     this.#line.start();
+  }
+
+  #sender(lane: ChatLane): Sender {
+    const { after, random } = this.#world;
+    const world: SenderWorld = {
+      ...{ after, jitter: random },
+      send: (envelope) => this.#line.request<Reply<"stored">>({ type: "send", envelope } as Frame),
+      stored: ({ msg_id, seq, stored_at }, message) => {
+        this.#happen({ type: "stored", id: msg_id, seq, at: stored_at });
+        if (this.#talk.ending) this.#wishes.pursue();
+        this.#next((it) => (message === undefined ? this.#fetch(it) : this.#take(it, [message])));
+      },
+      notStored: (id) => this.#happen({ type: "not_stored", id }),
+      sending: (id) => this.#happen({ type: "again", id }),
+      // A client never stops being a reader; nothing of hers becomes unsendable.
+      unsent: () => undefined,
+      stale: () => this.#next((it) => this.#catchUp(it)),
+      over: (code) => {
+        if (code === "session_ended" || code === "wrong_state") sender.offline();
+        else this.#halt("refused");
+      },
+      alarm: () => this.#halt("refused"),
+    };
+    const sender = new Sender(world, lane, lane.writer);
+    return sender;
   }
 
   #happen(happened: Happened): void {
@@ -321,8 +337,7 @@ export class TalkVisit implements Visit {
   #troubled(error: unknown): void {
     // A broken line heals itself, and everything unanswered is asked again then.
     if (error instanceof Unanswered) return;
-    const isPassing = error instanceof CommandRefused && isAgain(error.problem.code);
-    if (!isPassing && !mayTryAgain(error)) return this.#failed(error);
+    if (!isPassing(error) && !mayTryAgain(error)) return this.#failed(error);
     this.#world.after(RETRY_MS, () => {
       if (this.#line.line.kind === "open") this.#reconnect();
     });
@@ -353,7 +368,7 @@ export class TalkVisit implements Visit {
     await this.#fetchPast(it);
     it.sender.knows(this.#ownCtr);
     this.#session(welcome.session);
-    this.#pursue();
+    this.#wishes.pursue();
   }
 
   #heard(it: Case, event: Event): void | Promise<void> {
@@ -361,7 +376,7 @@ export class TalkVisit implements Visit {
       case "message":
         return this.#take(it, [event.message]);
       case "record":
-        return this.#accepted(it, event);
+        return this.#record(it, event);
       case "read":
         if (!event.by_client) this.#happen({ type: "read", seq: event.seq });
         return;
@@ -372,9 +387,14 @@ export class TalkVisit implements Visit {
     }
   }
 
-  async #accepted(it: Case, { org, record }: Extract<Event, { type: "record" }>): Promise<void> {
+  async #record(it: Case, { org, record }: Extract<Event, { type: "record" }>): Promise<void> {
     await it.org.learn(org);
     await it.lane.accept([record]);
+    this.#accepted(it);
+  }
+
+  /** Records were accepted: other people may read, under another key. */
+  #accepted(it: Case): void {
     this.#readers(it);
     it.sender.epoch();
   }
@@ -387,7 +407,7 @@ export class TalkVisit implements Visit {
     this.#happen({ type: "session", session });
     const isLeftOver = session.state === "ended" && unsentCount(this.#talk) > 0;
     // What she had written when the other side ended is not lost: it goes on with the case.
-    if (session.reopen !== null || isLeftOver) this.#wish("reopen");
+    if (session.reopen !== null || isLeftOver) this.#wishes.add("reopen");
     if (session.state === "ended" || this.#line.line.kind !== "open") this.#case?.sender.offline();
     else this.#case?.sender.online();
   }
@@ -445,68 +465,6 @@ export class TalkVisit implements Visit {
         this.#happen({ ...received, text: undefined });
       }
     }
-  }
-
-  #wish(wish: keyof Wishes): void {
-    this.#wishes[wish] = true;
-    this.#pursue();
-  }
-
-  /** Asks for everything wished for; what is not answered is asked for again when the line stands. */
-  #pursue(): void {
-    this.#next(async (it) => {
-      if (this.#line.line.kind !== "open") return;
-      if (this.#wishes.raise) {
-        await this.#ask("raise", { type: "raise_level", level: 3 } as Frame);
-        const isStored = this.#talk.session?.level === 3;
-        this.#happen({ type: "danger", danger: isStored ? "stored" : "none" });
-      }
-      if (this.#wishes.reopen) await this.#reopen(it);
-      // The end comes after everything that she wrote.
-      if (this.#wishes.end && unsentCount(this.#talk) === 0) {
-        await this.#ask("end", { type: "end" });
-        this.#ending(false);
-      }
-    });
-  }
-
-  async #ask(wish: keyof Wishes, command: Frame): Promise<void> {
-    try {
-      const session = await this.#line.request<Reply<"session">>(command);
-      this.#wishes[wish] = false;
-      this.#session(session);
-    } catch (error) {
-      if (!(error instanceof CommandRefused) || isAgain(error.problem.code)) throw error;
-      // It cannot be done any more, as when the session ended meanwhile.
-      this.#wishes[wish] = false;
-    }
-  }
-
-  /** Opens the case to the team, or takes its place in the line again where it is open to it. */
-  async #reopen(it: Case): Promise<void> {
-    const needsNew = this.#talk.session?.reopen !== null || !it.lane.isOpenToTeam;
-    const epoch = needsNew ? await it.lane.makeForTeam() : null;
-    try {
-      const command = { type: "reopen", epoch } as Frame;
-      const session = await this.#line.request<Reply<"session">>(command);
-      this.#wishes.reopen = false;
-      if (epoch !== null) await it.lane.accept([epoch]);
-      this.#readers(it);
-      it.sender.epoch();
-      this.#session(session);
-    } catch (error) {
-      if (!(error instanceof CommandRefused)) throw error;
-      await this.#decideAnew(it, error.problem.code);
-    }
-  }
-
-  /** Somebody else was faster, or the staff list is newer: with what is true now, once more. */
-  async #decideAnew(it: Case, code: string): Promise<void> {
-    if (code === "stale_roster") it.org.renew(await this.#organisation());
-    else if (code === "stale_epoch") this.#reconnect();
-    else if (code === "wrong_state") this.#wishes.reopen = false;
-    else throw new RequestRefused("unknown");
-    this.#pursue();
   }
 
   /** The server knows newer records: where they have not come yet, a new hello brings them. */

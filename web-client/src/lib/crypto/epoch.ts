@@ -1,5 +1,5 @@
 // Making the next epoch of a lane: a fresh key, a box for each reader, the record.
-import type { Bytes } from "./bytes.ts";
+import { toB64u, type Bytes } from "./bytes.ts";
 import { commitment, makeBack, makeBox, type Box, type Recipient } from "./box.ts";
 import type { Chain } from "./chain.ts";
 import type { Audience } from "./reasons.ts";
@@ -32,6 +32,19 @@ export interface NewEpoch {
   readonly record: EpochRecord;
   /** In the order of the record's readers. */
   readonly boxes: readonly Box[];
+}
+
+/** An epoch as it is posted. */
+export function wireEpoch({ record, boxes }: NewEpoch): {
+  body: string;
+  sig: string;
+  boxes: string[];
+} {
+  return {
+    body: toB64u(record.body),
+    sig: toB64u(record.sig),
+    boxes: boxes.map(({ bytes }) => toB64u(bytes)),
+  };
 }
 
 /** The readers' public keys of an audience, in no order; throws where the roster lacks one. */

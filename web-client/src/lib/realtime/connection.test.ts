@@ -11,27 +11,29 @@ import {
   type Line,
 } from "./connection.ts";
 import { FakeServer, settled } from "./fake-server.ts";
-import { Positions } from "./positions.ts";
 
-/** A page that writes down what its connection tells it. */
-function page(server: FakeServer): {
+interface Page {
   connection: Connection<Frame, Frame, Frame>;
   lines: Line[];
   events: Frame[];
   welcomes: Frame[];
-  positions: Positions;
-} {
+  /** The last message that is here. */
+  seq: number;
+}
+
+/** A page that writes down what its connection tells it. */
+function page(server: FakeServer): Page {
   const lines: Line[] = [];
   const events: Frame[] = [];
   const welcomes: Frame[] = [];
-  const positions = new Positions();
-  const connection = new Connection<Frame, Frame, Frame>(server.around, {
-    hello: () => ({ type: "hello", since: positions.all() }) as Frame,
+  const connection: Page["connection"] = new Connection(server.around, {
+    hello: () => ({ type: "hello", after_seq: it.seq }) as Frame,
     welcome: (frame) => welcomes.push(frame),
     event: (frame) => events.push(frame),
     line: (line) => lines.push(line),
   });
-  return { connection, lines, events, welcomes, positions };
+  const it: Page = { connection, lines, events, welcomes, seq: 0 };
+  return it;
 }
 
 async function opened(server: FakeServer): Promise<ReturnType<typeof page>> {
@@ -44,7 +46,7 @@ async function opened(server: FakeServer): Promise<ReturnType<typeof page>> {
 test("the first frame is hello, and the line stands after welcome", async () => {
   const server = new FakeServer();
   const { lines, welcomes } = await opened(server);
-  expect(server.received).toEqual([{ id: 1, type: "hello", since: [] }]);
+  expect(server.received).toEqual([{ id: 1, type: "hello", after_seq: 0 }]);
   expect(lines.map(({ kind }) => kind)).toEqual(["connecting", "open"]);
   expect(welcomes.length).toBe(1);
 });
@@ -79,16 +81,17 @@ test("nothing is sent before the line stands", async () => {
 
 test("a broken line leaves commands unanswered, and the next hello names what is here", async () => {
   const server = new FakeServer();
-  const { connection, lines, positions } = await opened(server);
+  const it = await opened(server);
+  const { connection, lines } = it;
   const lost = connection.request({ type: "post" }).catch((error: unknown) => error);
-  positions.advance(1, 7);
+  it.seq = 7;
   await server.close(1006);
   expect(await lost).toBeInstanceOf(Unanswered);
   expect(lines[lines.length - 1]).toEqual({ kind: "waiting", ms: 500 });
   await server.pass(500);
   await server.welcome();
   expect(server.sockets.length).toBe(2);
-  expect(server.received[0]).toMatchObject({ type: "hello", since: [{ lane: 1, seq: 7 }] });
+  expect(server.received[0]).toMatchObject({ type: "hello", after_seq: 7 });
   expect(connection.line.kind).toBe("open");
 });
 
@@ -188,15 +191,4 @@ test("waits are never longer than 30 s and never shorter than half their span", 
       },
     ),
   );
-});
-
-test("a position never goes back, and a gap is seen", () => {
-  const positions = new Positions();
-  expect(positions.step(1, 1)).toBe("next");
-  positions.advance(1, 3);
-  positions.advance(1, 2);
-  expect(positions.step(1, 3)).toBe("known");
-  expect(positions.step(1, 4)).toBe("next");
-  expect(positions.step(1, 6)).toBe("gap");
-  expect(positions.all()).toEqual([{ lane: 1, seq: 3 }]);
 });

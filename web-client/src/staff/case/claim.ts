@@ -1,16 +1,12 @@
 // The second step of a claim (crypto.md 7.2): both epochs and the greeting, in one request.
 import { toB64u, utf8, type Bytes, type Random } from "../../lib/crypto/bytes.ts";
 import type { CaseKeys } from "../../lib/crypto/chain.ts";
-import { makeEpoch, type NewEpoch } from "../../lib/crypto/epoch.ts";
+import { makeEpoch, wireEpoch, type NewEpoch } from "../../lib/crypto/epoch.ts";
 import { KIND, sealMessage, SENDER } from "../../lib/crypto/message.ts";
 import { REASON } from "../../lib/crypto/record.ts";
 import type { Directory } from "../../lib/crypto/roster.ts";
 import { sigKid, type SigKeys } from "../../lib/crypto/sign.ts";
-import type {
-  Body,
-  NewEpoch as WireEpoch,
-  StaffCommand,
-} from "../../lib/protocol/generated/wire.ts";
+import type { Body, StaffCommand } from "../../lib/protocol/generated/wire.ts";
 import type { Lane } from "./lane.ts";
 
 /** Who claims, and how she greets. */
@@ -23,15 +19,6 @@ export interface Claimer {
   readonly name: string;
   /** Her role in the deck's words. */
   readonly role: string;
-}
-
-/** An epoch as it is posted. */
-export function wireEpoch({ record, boxes }: NewEpoch): WireEpoch {
-  return {
-    body: toB64u(record.body),
-    sig: toB64u(record.sig),
-    boxes: boxes.map(({ bytes }) => toB64u(bytes)),
-  };
 }
 
 /** The request that makes the case hers. `now` in ms since 1970. */

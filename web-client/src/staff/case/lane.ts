@@ -11,17 +11,13 @@ import {
 } from "../../lib/crypto/chain.ts";
 import { parse } from "../../lib/crypto/encode.ts";
 import type { KemKeys } from "../../lib/crypto/kem.ts";
-import { judgeStored, Transcript, type Judged, type Stored } from "../../lib/crypto/receiver.ts";
+import { judgeStored, Transcript, type Judged } from "../../lib/crypto/receiver.ts";
 import { RTYPE, type Lane as LaneNumber } from "../../lib/crypto/record.ts";
 import { demand, Refused, type Rule } from "../../lib/crypto/refused.ts";
 import type { Directory } from "../../lib/crypto/roster.ts";
 import type { Verify } from "../../lib/crypto/sign.ts";
-import type {
-  LaneView,
-  Page,
-  RecordView,
-  StoredMessage,
-} from "../../lib/protocol/generated/wire.ts";
+import type { LaneView, Page, RecordView } from "../../lib/protocol/generated/wire.ts";
+import { toStored, type Arrived } from "../../lib/talk/arrived.ts";
 
 /** The private keys that may open a box. */
 export interface KeyRing {
@@ -48,17 +44,12 @@ export interface Taken {
   readonly storedAt: number;
 }
 
-/** A message as the transcript takes it. */
-function storedOf({ seq, envelope, leaf }: StoredMessage): Stored {
-  return envelope === null ? { seq, leaf: fromB64u(leaf) } : { seq, envelope };
-}
-
 /** One lane of a case. */
 export class Lane {
   readonly number: LaneNumber;
   /** The roster lookup is replaced when newer statements come. */
   world: LaneWorld;
-  readonly #keys: CaseKeys;
+  readonly keys: CaseKeys;
   #chain: Chain;
   readonly #links: Link[] = [];
   readonly #boxes: RecordView[] = [];
@@ -68,7 +59,7 @@ export class Lane {
   private constructor(world: LaneWorld, keys: CaseKeys, number: LaneNumber, start: Transcript) {
     this.world = world;
     this.number = number;
-    this.#keys = keys;
+    this.keys = keys;
     this.#chain = emptyChain(keys, number);
     this.#transcript = start;
   }
@@ -104,6 +95,16 @@ export class Lane {
   /** The newest epoch's key, where she has it. */
   get newestKey(): Bytes | undefined {
     return this.epoch === undefined ? undefined : this.#epochKeys.get(this.epoch);
+  }
+
+  /** The key of an epoch, where she has it. */
+  key(epoch: number): Bytes | undefined {
+    return this.#epochKeys.get(epoch);
+  }
+
+  /** How far the messages are here. */
+  get seen(): Transcript["seen"] {
+    return this.#transcript.seen;
   }
 
   /** How far the transcript is verified, and the counter that a sender's next message has. */
@@ -179,7 +180,7 @@ export class Lane {
    * Takes the messages that follow on; those it has are passed over, and it stops before a gap.
    * Tells whether there was one.
    */
-  async take(messages: readonly StoredMessage[]): Promise<{ taken: Taken[]; gap: boolean }> {
+  async take(messages: readonly Arrived[]): Promise<{ taken: Taken[]; gap: boolean }> {
     const { seq: last } = this.#transcript.seen;
     const bySeq = new Map(messages.map((message) => [message.seq, message]));
     const fresh = [...bySeq.values()].filter(({ seq }) => seq > last).sort((a, b) => a.seq - b.seq);
@@ -197,7 +198,7 @@ export class Lane {
   async takeOlder(page: Page): Promise<Taken[]> {
     const first = page.messages[0]?.seq;
     if (first === undefined) return [];
-    const { caseId } = this.#keys;
+    const { caseId } = this.keys;
     const older =
       first === 1
         ? await Transcript.whole(caseId, this.number)
@@ -211,15 +212,15 @@ export class Lane {
     return taken;
   }
 
-  #judge(messages: readonly StoredMessage[]): Promise<Judged[]> {
+  #judge(messages: readonly Arrived[]): Promise<Judged[]> {
     const { verify } = this.world;
     const links = new Map(this.#links.map((link) => [link.record.epoch, link]));
     const epoch = (number: number) => {
       const link = links.get(number);
       return link && { link, key: this.#epochKeys.get(number) };
     };
-    const reading = { keys: this.#keys, lane: this.number, epoch, verify };
-    return judgeStored(messages.map(storedOf), reading);
+    const reading = { keys: this.keys, lane: this.number, epoch, verify };
+    return judgeStored(messages.map(toStored), reading);
   }
 }
 

@@ -1,29 +1,44 @@
 // A case on the desk: both lanes, what is sent into them, and what comes. Everything that touches a
 // lane waits its turn, so that records and messages are judged in the order in which they came.
-import { fromB64u, toB64u, type Bytes } from "../../lib/crypto/bytes.ts";
+import {
+  fromB64u,
+  fromUtf8,
+  toB64u,
+  utf8,
+  type Bytes,
+  type Random,
+} from "../../lib/crypto/bytes.ts";
 import { caseKeys, type CaseKeys } from "../../lib/crypto/chain.ts";
-import { makeEpoch } from "../../lib/crypto/epoch.ts";
-import { KIND } from "../../lib/crypto/message.ts";
+import { makeEpoch, wireEpoch } from "../../lib/crypto/epoch.ts";
+import { KIND, MAX_BODY, SENDER } from "../../lib/crypto/message.ts";
 import { REASON } from "../../lib/crypto/record.ts";
 import { demand, Refused } from "../../lib/crypto/refused.ts";
-import { sigKid, type Verify } from "../../lib/crypto/sign.ts";
+import { sigKid, type SigKeys, type Verify } from "../../lib/crypto/sign.ts";
 import type {
   CaseView,
   NewEpoch,
   OrgAt,
   Page,
   RecordView,
-  StoredMessage,
+  StaffCommand,
+  StoredAck,
 } from "../../lib/protocol/generated/wire.ts";
+import { untilDone } from "../../lib/realtime/again.ts";
+import { CommandRefused } from "../../lib/realtime/connection.ts";
+import type { Arrived } from "../../lib/talk/arrived.ts";
+import { Sender, type SenderWorld } from "../../lib/talk/sender.ts";
 import { nameOfKid, rosterBook, type Org } from "../flows/org.ts";
 import type { Author, TalkEvent } from "../state/talk.ts";
-import { wireEpoch } from "./claim.ts";
 import { Lane, type KeyRing, type Taken } from "./lane.ts";
 import { lineOf } from "./lines.ts";
-import { Sender, type SenderWorld } from "./sender.ts";
 
 /** What a room needs of the world. */
-export interface RoomWorld extends Omit<SenderWorld, "tell" | "stored" | "fetch"> {
+export interface RoomWorld extends Pick<SenderWorld, "after"> {
+  readonly random: Random;
+  /** ms since 1970. */
+  readonly now: () => number;
+  readonly request: (command: StaffCommand) => Promise<unknown>;
+  readonly sig: SigKeys;
   readonly verify: Verify;
   readonly ring: KeyRing;
   readonly staffId: string;
@@ -117,34 +132,86 @@ export class Room {
       }
     }
     if (lanes.chat.wasReopened) world.tell({ type: "returned" });
-    room.#senders = await Promise.all(
-      room.#lanes.map((lane) => Sender.of(room.#senderWorld(lane), lanes.keys, lane)),
-    );
-    for (const sender of room.#senders) sender.dispatch({ type: "online" });
+    const own = toB64u(await sigKid(world.sig.pk));
+    room.#senders = room.#lanes.map((lane) => room.#sender(lane, own));
+    room.line(true);
     return room;
   }
 
-  #senderWorld(lane: Lane): SenderWorld {
-    return {
-      ...this.#world,
-      stored: (message) => this.#inTurn(() => this.#take(lane, [message])),
-      fetch: () => this.refresh(),
+  #sender(lane: Lane, own: string): Sender {
+    const { after, random, request, tell, sig } = this.#world;
+    const at = lane.number;
+    const world: SenderWorld = {
+      ...{ after, jitter: () => (random(1)[0] ?? 0) / 256 },
+      send: async (envelope) => (await request({ type: "send", envelope })) as StoredAck,
+      stored: ({ msg_id: msgId, seq, stored_at }, message) => {
+        tell({ type: "stored", lane: at, msgId, seq, at: stored_at });
+        void this.#follow(lane, message);
+      },
+      notStored: (msgId) => tell({ type: "not_stored", lane: at, msgId }),
+      sending: (msgId) => tell({ type: "sending", lane: at, msgId }),
+      unsent: (drafts) => tell({ type: "unsent", texts: drafts.map(({ body }) => textOf(body)) }),
+      stale: () => void this.#renew(sender),
+      over: () => sender.stop(),
+      alarm: () => tell({ type: "alarm", alarm: "missing" }),
     };
+    const sender = new Sender(world, lane, { sig, stype: SENDER.staff });
+    sender.knows(lane.transcript.nextCtr(own) - 1);
+    return sender;
+  }
+
+  /** An own message takes its place in the transcript; where other bytes are stored, by fetching. */
+  async #follow(lane: Lane, message: Arrived | undefined): Promise<void> {
+    const act = (): Promise<void> =>
+      this.#inTurn(() =>
+        message === undefined ? this.#fetch(lane, []) : this.#take(lane, [message]),
+      );
+    try {
+      await untilDone(act, this.#world.after, () => !this.#isBroken);
+    } catch {
+      // The line is broken or the case no longer hers; the message is stored, and what is missing
+      // here is fetched with the next one that comes.
+    }
+  }
+
+  /** The server knows newer records. Without an answer they come when the line stands again. */
+  async #renew(sender: Sender): Promise<void> {
+    try {
+      await untilDone(
+        () => this.refresh(),
+        this.#world.after,
+        () => !this.#isBroken,
+      );
+    } catch (error) {
+      if (error instanceof CommandRefused) sender.stop();
+    }
   }
 
   /** Writes to the client, or a note; false where it is too long for one message. */
   write(lane: 1 | 2, text: string): boolean {
-    return this.#senders[lane - 1]?.write(lane === 1 ? KIND.text : KIND.note, text) ?? false;
+    const { random, now, tell } = this.#world;
+    const sender = this.#senders[lane - 1];
+    const body = utf8(JSON.stringify({ t: text }));
+    if (sender === undefined || body.length > MAX_BODY) return false;
+    const [msgId, at] = [toB64u(random(16)), now()];
+    const kind = lane === 1 ? KIND.text : KIND.note;
+    const own = { author: { by: "self" }, seq: null, state: "sending" } as const;
+    tell({ type: "line", lane, line: { ...own, msgId, kind, at, body: { t: text } } });
+    sender.write({ msgId, kind, body, ts: at });
+    return true;
   }
 
   /** Sends again now what was not stored. */
   again(): void {
-    for (const sender of this.#senders) sender.again();
+    for (const sender of this.#senders) sender.retry();
   }
 
   /** The line stands or is broken. */
   line(isOpen: boolean): void {
-    for (const sender of this.#senders) sender.dispatch({ type: isOpen ? "online" : "offline" });
+    for (const sender of this.#senders) {
+      if (isOpen) sender.online();
+      else sender.offline();
+    }
   }
 
   /** The session is no longer hers: what is unsent is shown, nothing more is sent. */
@@ -153,7 +220,7 @@ export class Room {
   }
 
   /** Messages that the server tells of. */
-  messages(number: number, messages: readonly StoredMessage[]): Promise<void> {
+  messages(number: number, messages: readonly Arrived[]): Promise<void> {
     const lane = this.#lanes[number - 1];
     return this.#inTurn(async () => {
       if (lane !== undefined) await this.#take(lane, messages);
@@ -225,23 +292,30 @@ export class Room {
     await lane.accept(records);
     await lane.open();
     if (lane.epoch === undefined) return;
-    const canWrite = lane.canWrite(this.#world.staffId);
-    this.#senders[lane.number - 1]?.dispatch({ type: "epoch", epoch: lane.epoch, canWrite });
+    const sender = this.#senders[lane.number - 1];
+    if (lane.canWrite(this.#world.staffId)) sender?.epoch();
+    else sender?.stop();
   }
 
-  async #take(lane: Lane, messages: readonly StoredMessage[]): Promise<void> {
-    let { taken, gap } = await lane.take(messages);
+  async #take(lane: Lane, messages: readonly Arrived[]): Promise<void> {
+    const { taken, gap } = await lane.take(messages);
     await this.#show(lane, taken);
-    while (gap) {
-      const { seq } = lane.transcript.seen;
+    if (gap) await this.#fetch(lane, messages);
+  }
+
+  /** Fetches what comes after the newest message that is here, and puts `messages` after it. */
+  async #fetch(lane: Lane, messages: readonly Arrived[]): Promise<void> {
+    for (;;) {
+      const { seq } = lane.seen;
       const page = (await this.#world.request({
         ...{ type: "fetch_after", case_id: this.caseId },
         ...{ lane: lane.number, seq },
       })) as Page;
-      ({ taken, gap } = await lane.take([...page.messages, ...messages]));
+      const { taken, gap } = await lane.take([...page.messages, ...messages]);
+      await this.#show(lane, taken);
+      if (!gap && page.last_seq <= lane.seen.seq) return;
       // A server that has nothing for the gap leaves a message out.
       if (taken.length === 0) return this.#world.tell({ type: "alarm", alarm: "missing" });
-      await this.#show(lane, taken);
     }
   }
 
@@ -258,4 +332,9 @@ export class Room {
       if (line !== null) tell({ type: "line", lane: lane.number, line });
     }
   }
+}
+
+function textOf(body: Bytes): string {
+  const { t } = JSON.parse(fromUtf8(body)) as { t: string };
+  return t;
 }

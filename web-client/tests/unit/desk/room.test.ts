@@ -1,39 +1,11 @@
 // A counselor and one case: claim in two steps, talk, a newer epoch, giving back.
 import { expect, test } from "vitest";
-import { systemRandom, toB64u } from "../../../src/lib/crypto/bytes.ts";
-import { kemKid } from "../../../src/lib/crypto/kem.ts";
 import { REASON } from "../../../src/lib/crypto/record.ts";
-import { verifyHere } from "../../../src/lib/crypto/verify.ts";
-import { openClaim, postClaim, type ClaimWorld } from "../../../src/staff/case/opening.ts";
+import { openClaim, postClaim } from "../../../src/staff/case/opening.ts";
 import { Room } from "../../../src/staff/case/room.ts";
 import { EMPTY_TALK, foldTalk, shownState, type Talk } from "../../../src/staff/state/talk.ts";
-import { testOrganisation } from "../talk/organisation.ts";
-import { NOW, TestCase } from "./case.ts";
-
-/** Lets what was begun go on until something is so. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((done) => setImmediate(done));
-}
-
-async function desk(): Promise<{ one: TestCase; world: ClaimWorld }> {
-  const organisation = await testOrganisation(systemRandom, NOW);
-  const one = await TestCase.opened(organisation);
-  const { counselor, team } = organisation;
-  const [own, teamKid] = [await kemKid(counselor.kem.pk), await kemKid(team.pk)];
-  const world: ClaimWorld = {
-    ...{ verify: verifyHere, random: systemRandom, now: () => NOW, sig: counselor.sig },
-    ...{ staffId: counselor.id, request: one.request, after: () => () => undefined },
-    ring: {
-      kem: counselor.kem,
-      kemKid: () => toB64u(own),
-      team: (kid) => (kid === toB64u(teamKid) ? team : undefined),
-    },
-    org: () => one.org,
-    greeting: () => ({ name: "Rini", role: "counselor" }),
-    refreshOrg: () => Promise.resolve(),
-  };
-  return { one, world };
-}
+import type { TestCase } from "./case.ts";
+import { desk, until } from "./desk.ts";
 
 async function claimed(): Promise<{ one: TestCase; room: Room; talk: () => Talk }> {
   const { one, world } = await desk();
@@ -113,6 +85,32 @@ test("what is not stored is said and goes again with the same bytes", async () =
   expect(sent[0]).toEqual(sent[1]);
   expect(texts(talk())).toEqual(["halo", "saya di sini"]);
 });
+
+test("an answer with bytes that she never sent is an alarm: nothing is shown as stored", async () => {
+  const { one, room, talk } = await claimed();
+  one.hash = one.id;
+  room.write(1, "saya di sini");
+  await until(() => talk().unsent.length > 0);
+  expect(talk().alarm).toBe("missing");
+  expect(texts(talk())).toEqual(["halo"]);
+});
+
+test.each(["internal", "not_allowed"])(
+  "where fetching is refused with %s, what was sent stays stored, and she goes on",
+  async (code) => {
+    const { one, room, talk } = await claimed();
+    await one.clientSays("terlewat");
+    one.refuse.set("fetch_after", code);
+    room.write(1, "saya di sini");
+    await until(() => !one.refuse.has("fetch_after"));
+    room.write(1, "masih di sini");
+    await until(() => texts(talk()).length === 4);
+    expect(texts(talk())).toEqual(["halo", "terlewat", "saya di sini", "masih di sini"]);
+    await until(() => talk().lines.every(({ state }) => state === "stored"));
+    expect(talk().unsent).toEqual([]);
+    expect(talk().alarm).toBeNull();
+  },
+);
 
 test("once the client opens the case to the team, unsent texts are kept for copying", async () => {
   const { one, room, talk } = await claimed();
