@@ -20,17 +20,6 @@ pub fn is_there(newest: &Session, who: StaffId, now: Timestamp, times: &Times) -
     }
 }
 
-/// Whether a staff member may read or write in an epoch now; the same in both lanes.
-pub fn staff_may(
-    newest: &Session,
-    who: StaffId,
-    reads_epoch: bool,
-    now: Timestamp,
-    times: &Times,
-) -> bool {
-    reads_epoch && is_there(newest, who, now, times)
-}
-
 /// Whether a staff member may have the records and headers of a case: also while opening it.
 pub fn staff_may_see_records(
     newest: &Session,
@@ -39,11 +28,6 @@ pub fn staff_may_see_records(
     times: &Times,
 ) -> bool {
     newest.is_opening(who, now) || is_there(newest, who, now, times)
-}
-
-/// Whether the client may read a lane; the token of a session of the case is checked before.
-pub fn client_may_read(lane: Lane) -> bool {
-    lane == Lane::Chat
 }
 
 /// Whether the client may write: in the chat, while the newest session is theirs and open.

@@ -67,8 +67,3 @@ impl Policy for LevelThenFirstCome {
         queue.iter().find(|w| w.needs.is_subset(&who.holds)).map(|w| w.session)
     }
 }
-
-/// Place of a session in a sorted queue, from 1.
-pub fn place(queue: &[Waiting], session: SessionId) -> Option<usize> {
-    queue.iter().position(|w| w.session == session).map(|index| index + 1)
-}

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::redact::debug_only;
 use crate::{Blob, Hash, Id, InviteId, Statement};
 
 /// What a member of staff may do; a person may hold several.
@@ -41,7 +42,7 @@ pub struct NewInvite {
 }
 
 /// `POST /api/enrol/start`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct EnrolStart {
@@ -54,7 +55,7 @@ pub struct EnrolStart {
 }
 
 /// The answer to `POST /api/enrol/start`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct EnrolStarted {
     /// The organisation.
@@ -74,7 +75,7 @@ pub struct EnrolStarted {
 }
 
 /// `POST /api/enrol/finish`: one use of the invite.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct EnrolFinish {
@@ -99,7 +100,7 @@ pub struct EnrolFinish {
 }
 
 /// Somebody who waits to be signed into the roster.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Enrolment {
     /// Who.
@@ -116,4 +117,11 @@ pub struct Enrolment {
     pub sig: Blob,
     /// `HMAC(imac, q)`.
     pub mac: Blob,
+}
+
+debug_only! {
+    EnrolStart { request }
+    EnrolStarted { org_id, staff_id, roles }
+    EnrolFinish { q }
+    Enrolment { staff_id, roles }
 }

@@ -11,6 +11,7 @@ mod command;
 mod enrol;
 mod event;
 mod org;
+mod redact;
 mod sign_in;
 mod staff;
 #[cfg(feature = "typescript")]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::redact::debug_only;
 use crate::{Blob, Enrolment, Id, Kid, PublicKey};
 
 /// A signed statement: payload bytes as they were signed, the key's id, the signature.
@@ -131,7 +132,7 @@ pub struct MissingBox {
 }
 
 /// A colleague's name; it never goes to a client.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct StaffName {
     /// Whose.
@@ -182,4 +183,8 @@ pub struct RosterPut {
     pub roster: Statement,
     /// Entries that no roster named before: the JSON bytes.
     pub entries: Vec<Blob>,
+}
+
+debug_only! {
+    StaffName { staff_id }
 }

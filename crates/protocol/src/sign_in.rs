@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::redact::debug_only;
 use crate::{Blob, Id, Role};
 
 /// `POST /api/sign-in/start`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SignInStart {
@@ -37,7 +38,7 @@ pub struct SignInFinish {
 }
 
 /// `POST /api/sign-in/totp`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SignInTotp {
@@ -59,7 +60,7 @@ pub struct VaultBlob {
 }
 
 /// Signed in. The refresh token goes as a cookie.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SignedIn {
     /// Who.
@@ -88,7 +89,7 @@ pub struct RefreshStart {
 }
 
 /// The answer to `POST /api/refresh`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Refreshed {
     /// The access token.
@@ -128,7 +129,7 @@ pub struct UnlockFinish {
 }
 
 /// The answer to `POST /api/staff/unlock/finish`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Unlocked {
     /// Who.
@@ -139,4 +140,12 @@ pub struct Unlocked {
     pub roles: Vec<Role>,
     /// The vault.
     pub vault: VaultBlob,
+}
+
+debug_only! {
+    SignInStart { request }
+    SignInTotp { sign_in }
+    SignedIn { staff_id, roles, sid, expires }
+    Refreshed { expires }
+    Unlocked { staff_id, roles }
 }

@@ -1,14 +1,12 @@
 //! Opening a case and coming back to it.
 
 use async_trait::async_trait;
-use domain::audit::{Actor, Entry, Event};
 use domain::case::{LaneHead, Language, Preference, Routing};
 use domain::{Case, CaseId, Hash, Lane, Session, Timestamp};
 use sealing::{Place, ShredKey};
 use storage::cases::{Opened, Opening, Rejoin};
 use storage::{Cases, Result, StorageError};
 
-use crate::audit;
 use crate::db::Tx;
 use crate::dialect::Dialect;
 use crate::error::from_sealing;
@@ -44,14 +42,7 @@ impl<DB: Dialect> Cases for Shared<DB> {
         let mut head = self.opened_to_team(&mut tx, &rejoin).await?;
         let key = self.keys.need(case, KeyKind::Chat, now).await?;
         let stored = insert_with(&mut tx, case, &mut head, &key, &rejoin.messages, now).await?;
-        let entry = Entry {
-            at: now,
-            actor: Actor::Client,
-            event: Event::ClientReturned,
-            case: Some(case),
-            staff: None,
-        };
-        audit::write(&mut tx, &entry).await?;
+        // Who came back with the code stands in the audit since the token was renewed.
         tx.commit().await?;
         Ok(Opened { session, stored, fresh: true })
     }

@@ -2,6 +2,7 @@
 
 use domain::audit::{Actor, Event};
 use domain::{Hash, StaffId, Timestamp};
+use sealing::Place;
 use storage::staff::{Enrolment, Invite, WaitingEnrolment};
 use storage::{Result, StorageError};
 
@@ -43,6 +44,41 @@ pub(crate) async fn find<DB: Dialect>(
         return Err(StorageError::Reused);
     }
     invite(&row, now)
+}
+
+pub(crate) async fn start<DB: Dialect>(
+    shared: &Shared<DB>,
+    iid_hash: Hash,
+    start: Hash,
+    drawn: Vec<u8>,
+    now: Timestamp,
+) -> Result<Vec<u8>> {
+    const SQL: &str = "UPDATE invites SET totp = $3, started_by = $2
+        WHERE iid_hash = $1 AND used_mac IS NULL AND (started_by IS NULL OR started_by <> $2)";
+    find(shared, iid_hash, now).await?;
+    let sealed = shared.seal(secret_place(&iid_hash), &drawn)?;
+    if shared.db.execute(SQL, args![iid_hash, start, sealed]).await? > 0 {
+        return Ok(drawn);
+    }
+    secret(shared, iid_hash, now).await?.ok_or(StorageError::NotFound)
+}
+
+pub(crate) async fn secret<DB: Dialect>(
+    shared: &Shared<DB>,
+    iid_hash: Hash,
+    now: Timestamp,
+) -> Result<Option<Vec<u8>>> {
+    const SQL: &str = "SELECT totp, expires_at FROM invites WHERE iid_hash = $1";
+    let row = shared.db.one(SQL, args![iid_hash]).await?;
+    if row.time(1)? <= now {
+        return Err(StorageError::Expired);
+    }
+    let sealed = row.opt_bytes(0)?;
+    sealed.map(|sealed| shared.open(secret_place(&iid_hash), sealed)).transpose()
+}
+
+fn secret_place(iid_hash: &Hash) -> Place<'_> {
+    Place { table: "invites", row_key: iid_hash.as_bytes(), column: "totp" }
 }
 
 pub(crate) async fn enrol<DB: Dialect>(

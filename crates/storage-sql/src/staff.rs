@@ -37,6 +37,20 @@ impl<DB: Dialect> Staff for Shared<DB> {
         invites::find(self, iid_hash, now).await
     }
 
+    async fn start_enrolment(
+        &self,
+        iid_hash: Hash,
+        start: Hash,
+        drawn: Vec<u8>,
+        now: Timestamp,
+    ) -> Result<Vec<u8>> {
+        invites::start(self, iid_hash, start, drawn, now).await
+    }
+
+    async fn enrolment_secret(&self, iid_hash: Hash, now: Timestamp) -> Result<Option<Vec<u8>>> {
+        invites::secret(self, iid_hash, now).await
+    }
+
     async fn enrol(&self, enrolment: Enrolment) -> Result<StaffId> {
         invites::enrol(self, &enrolment).await
     }

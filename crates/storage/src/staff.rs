@@ -147,6 +147,26 @@ pub trait Staff: Send + Sync {
     /// `NotFound`; `Expired`; `Reused`.
     async fn find_invite(&self, iid_hash: Hash, now: Timestamp) -> Result<Invite>;
 
+    /// The one-time codes' secret that an enrolment was shown: `drawn`, unless the same start has
+    /// come before. Another start replaces it.
+    ///
+    /// # Errors
+    /// As [`Staff::find_invite`].
+    async fn start_enrolment(
+        &self,
+        iid_hash: Hash,
+        start: Hash,
+        drawn: Vec<u8>,
+        now: Timestamp,
+    ) -> Result<Vec<u8>>;
+
+    /// The secret that the last start of an enrolment was shown, also once the invite is used;
+    /// none before a start.
+    ///
+    /// # Errors
+    /// `NotFound`; `Expired`.
+    async fn enrolment_secret(&self, iid_hash: Hash, now: Timestamp) -> Result<Option<Vec<u8>>>;
+
     /// Uses the invite and stores the person, waiting for a roster; audited.
     ///
     /// The same `q` under the same invite again changes nothing.

@@ -16,7 +16,7 @@ pub use source::{Source, SourceKey};
 pub(crate) use attempts::STEP;
 pub(crate) use email::Email;
 pub(crate) use slowdown::Account;
-pub(crate) use totp::TotpSecret;
+pub(crate) use totp::{SECRET as TOTP_SECRET, TotpSecret};
 
 use attempts::Attempts;
 use crypto::opaque::{OpaqueError, Registration, ServerLogin, ServerSetup};

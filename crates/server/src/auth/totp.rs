@@ -1,23 +1,16 @@
 //! One-time codes: six digits, SHA-1, steps of 30 seconds, as every authenticator app has them.
 
 use crypto::Secret;
-use crypto::encode::c;
-use crypto::hash::hkdf;
-use crypto::opaque::ServerSetup;
 use domain::Timestamp;
-use protocol::InviteId;
 use totp_rs::{Builder, Totp};
 
-/// A code's secret: 20 bytes.
-pub(crate) struct TotpSecret(Secret<20>);
+/// Length of a code's secret.
+pub(crate) const SECRET: usize = 20;
+
+/// A code's secret.
+pub(crate) struct TotpSecret(Secret<SECRET>);
 
 impl TotpSecret {
-    /// The secret that an invite leads to. It is derived, so that an enrolment that starts twice
-    /// shows the same one and nothing has to be kept until it ends.
-    pub(crate) fn of_invite(setup: &ServerSetup, iid: &InviteId) -> Self {
-        Self(hkdf(&setup.to_bytes(), &iid.0, &c("srv/totp", &[])))
-    }
-
     /// A stored secret; none when it has another length.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         Secret::from_slice(bytes).map(Self)

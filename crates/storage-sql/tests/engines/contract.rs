@@ -21,5 +21,5 @@ async fn postgres_goes_past_a_held_case() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_stands_races() {
-    storage::contract::run_races(&postgres::Server::start(Duration::from_secs(60))).await;
+    storage::contract::run_races(&postgres::Server::start(Duration::from_mins(1))).await;
 }

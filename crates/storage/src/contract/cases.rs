@@ -75,8 +75,11 @@ pub(super) async fn a_client_comes_back(fixture: &mut dyn Fixture) {
     assert_eq!(record.head.reason, Reason::Reopen);
     let message = world.message(Lane::Chat, record.head.epoch, client.sig);
     let rejoin = Rejoin { record: Some(record), messages: vec![message], ..rejoin };
+    let audited = ok(world.store.audit.head().await).0;
     let opened = ok(world.store.cases.rejoin(rejoin.clone()).await);
     assert!(opened.fresh);
+    let head = ok(world.store.audit.head().await).0;
+    assert_eq!(head, audited, "who returned with the code was noted as the token was renewed");
     assert_eq!(opened.session.state, State::Waiting);
     assert_eq!(opened.session.level.get(), 1, "a level never falls");
     assert_eq!(opened.stored[0].seq, 4);

@@ -2,11 +2,12 @@
 
 use domain::Lane;
 use domain::audit::Actor;
+use tokio::task::JoinSet;
 
 use super::world::{START, World, at};
 use super::{Fixture, assert_refused, ok};
-use crate::StorageError;
 use crate::org::NewRoster;
+use crate::{Result, StorageError};
 
 /// Nobody stores a message meanwhile, and whoever tries waits with all that they hold.
 const NO_MESSAGES: &str = "LOCK TABLE messages IN EXCLUSIVE MODE";
@@ -20,6 +21,11 @@ async fn waiting(fixture: &dyn Fixture, many: i64) {
     }
 }
 
+/// What the one task of a set gives.
+async fn only<T: 'static>(task: JoinSet<Result<T>>) -> T {
+    ok(task.join_all().await.pop().expect("one task"))
+}
+
 pub(super) async fn a_claim_in_flight_of_a_disabled_person(fixture: &mut dyn Fixture) {
     let (world, one, two) = World::new(fixture.store()).await;
     let client = world.open(0, START).await;
@@ -27,15 +33,17 @@ pub(super) async fn a_claim_in_flight_of_a_disabled_person(fixture: &mut dyn Fix
     let records = world.claim_records(&client, &one, at(2)).await;
     let guard = fixture.hold(NO_MESSAGES).await;
     let store = world.store.clone();
-    let claim = tokio::spawn(async move { store.sessions.claim_records(records).await });
+    let mut claim = JoinSet::new();
+    claim.spawn(async move { store.sessions.claim_records(records).await });
     waiting(fixture, 1).await;
     let store = world.store.clone();
     let by = Actor::Staff(two.id);
-    let disable = tokio::spawn(async move { store.staff.disable(one.id, by, at(3)).await });
+    let mut disable = JoinSet::new();
+    disable.spawn(async move { store.staff.disable(one.id, by, at(3)).await });
     waiting(fixture, 2).await;
     drop(guard);
-    assert!(ok(claim.await.unwrap()).fresh, "it came first");
-    assert_eq!(ok(disable.await.unwrap()).len(), 1, "and counts as left at once");
+    assert!(only(claim).await.fresh, "it came first");
+    assert_eq!(only(disable).await.len(), 1, "and counts as left at once");
     let message = world.message(Lane::Chat, 1, client.sig);
     assert_refused!(world.client_says(&client, &message, at(4)).await, StorageError::StaleEpoch);
 }
@@ -47,16 +55,21 @@ pub(super) async fn a_roster_waits_for_records_of_the_last_one(fixture: &mut dyn
     let records = world.claim_records(&client, &one, at(2)).await;
     let guard = fixture.hold(NO_MESSAGES).await;
     let store = world.store.clone();
-    let claim = tokio::spawn(async move { store.sessions.claim_records(records).await });
+    let mut claim = JoinSet::new();
+    claim.spawn(async move { store.sessions.claim_records(records).await });
     waiting(fixture, 1).await;
     let strict = NewRoster { strict: true, now: at(3), ..world.roster(2, &[two]) };
     let store = world.store.clone();
-    let publish = tokio::spawn(async move { store.org.publish_roster(strict).await });
+    let mut publish = JoinSet::new();
+    publish.spawn(async move { store.org.publish_roster(strict).await });
     while fixture.count(WAITING).await < 2 {
-        assert!(!publish.is_finished(), "it stands before a record that the old one allows");
+        assert!(
+            publish.try_join_next().is_none(),
+            "it stands before a record that the old one allows"
+        );
         tokio::task::yield_now().await;
     }
     drop(guard);
-    assert!(ok(claim.await.unwrap()).fresh);
-    ok(publish.await.unwrap());
+    assert!(only(claim).await.fresh);
+    only(publish).await;
 }

@@ -18,9 +18,23 @@ pub(super) async fn from_invite_to_member(fixture: &mut dyn Fixture) {
     assert_refused!(staff.find_invite(invite.iid_hash, at(3 * DAY)).await, StorageError::Expired);
     assert_refused!(staff.find_invite(world.hash(), at(1)).await, StorageError::NotFound);
 
+    let (first, second) = (world.hash(), world.hash());
+    let start = async |start, drawn: &[u8]| {
+        ok(staff.start_enrolment(invite.iid_hash, start, drawn.to_vec(), at(1)).await)
+    };
+    assert!(ok(staff.enrolment_secret(invite.iid_hash, at(1)).await).is_none());
+    assert_eq!(start(first, b"one").await, b"one");
+    assert_eq!(start(first, b"two").await, b"one", "the same start is shown the same");
+    assert_eq!(start(second, b"three").await, b"three", "another knows nothing of it");
+    let secret = async || ok(staff.enrolment_secret(invite.iid_hash, at(1)).await);
+    assert_eq!(secret().await.as_deref(), Some(&b"three"[..]));
+
     let enrolment = world.enrolment(&invite, "three");
     let id = ok(staff.enrol(enrolment.clone()).await);
     assert_eq!(ok(staff.enrol(enrolment.clone()).await), id, "a retry is answered the same");
+    assert!(secret().await.is_some(), "for a retry");
+    let late = staff.start_enrolment(invite.iid_hash, first, b"late".to_vec(), at(1));
+    assert_refused!(late.await, StorageError::Reused);
     let other = world.enrolment(&invite, "somebody else");
     assert_refused!(staff.enrol(other).await, StorageError::Reused);
     assert_refused!(staff.find_invite(invite.iid_hash, at(1)).await, StorageError::Reused);

@@ -30,7 +30,10 @@ pub(crate) async fn finish(
 ) -> Result<StatusCode, Refusal> {
     let name = name(&request.name)?;
     let keys = own_keys(&app, &request).await?;
-    let secret = TotpSecret::of_invite(&app.auth.opaque, &request.iid);
+    let iid_hash = super::invite_hash(&request.iid);
+    let secret = app.store.staff.enrolment_secret(iid_hash, app.now()).await;
+    let secret = secret.map_err(super::unknown)?.and_then(|stored| TotpSecret::from_bytes(&stored));
+    let secret = secret.ok_or(ErrorCode::TotpFailed)?;
     if secret.step(&request.totp, app.now()).is_none() {
         return Err(ErrorCode::TotpFailed.into());
     }
@@ -38,7 +41,7 @@ pub(crate) async fn finish(
     let registration = Registration::finish(&request.upload.0).map_err(|_| ErrorCode::BadFrame)?;
     let stored = StoredRegistration { credential_id: email.credential_id, registration };
     let enrolment = storage::staff::Enrolment {
-        iid_hash: super::invite_hash(&request.iid),
+        iid_hash,
         sig: org_wire::fixed(&request.sig)?,
         mac: org_wire::fixed(&request.mac)?,
         q: request.q.0,

@@ -1,4 +1,4 @@
-//! Enrolment by an invite, in two steps. Nothing is kept between them.
+//! Enrolment by an invite, in two steps. Between them the invite keeps the codes' secret, sealed.
 
 pub(crate) mod finish;
 pub(crate) mod start;

@@ -2,13 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
+use domain::Hash;
 use protocol::{Blob, EnrolStart, EnrolStarted, ErrorCode, Id, Problem};
 
 use crate::api::Body;
-use crate::auth::{Email, TotpSecret};
+use crate::auth::{Email, TOTP_SECRET, TotpSecret};
 use crate::org_wire;
 use crate::refusal::Refusal;
-use crate::state::Shared;
+use crate::state::{App, Shared};
 
 #[utoipa::path(
     post, path = "/api/enrol/start", operation_id = "enrol_start",
@@ -30,6 +31,7 @@ pub(crate) async fn start(
     let response = setup
         .registration_start(&request.request.0, &email.credential_id)
         .map_err(|_| ErrorCode::BadFrame)?;
+    let totp = totp(&app, iid_hash, &request).await?;
     let org = app.org.now();
     Ok(Json(EnrolStarted {
         org_id: Id(app.secrets.org_id),
@@ -37,7 +39,19 @@ pub(crate) async fn start(
         roles: org_wire::roles(invite.roles),
         response: response.into(),
         opaque_pk: Blob(setup.public_key().to_vec()),
-        totp_secret: TotpSecret::of_invite(setup, &request.iid).base32(),
+        totp_secret: totp.base32(),
         orgkeys: org.newest_orgkeys().map(|keys| keys.statement.clone()),
     }))
+}
+
+/// The secret of this enrolment; a repeat of the same start is shown the same one.
+///
+/// The OPAQUE request is blinded afresh by the person's browser: whoever made the invite cannot
+/// repeat it.
+async fn totp(app: &App, iid_hash: Hash, request: &EnrolStart) -> Result<TotpSecret, Refusal> {
+    let start = Hash::new(crypto::hash::h(&request.request.0));
+    let drawn = app.draw::<TOTP_SECRET>()?.to_vec();
+    let stored = app.store.staff.start_enrolment(iid_hash, start, drawn, app.now()).await;
+    let stored = stored.map_err(super::unknown)?;
+    TotpSecret::from_bytes(&stored).ok_or_else(|| ErrorCode::Internal.into())
 }
