@@ -4,8 +4,7 @@ import { Refused } from "../../lib/crypto/refused.ts";
 import type { CaseView, LaneRecords } from "../../lib/protocol/generated/wire.ts";
 import { CommandRefused } from "../../lib/realtime/connection.ts";
 import { claimRecords } from "./claim.ts";
-import { isBadBox } from "./lane.ts";
-import { lanesOf, takeHistory, type Lanes, type RoomWorld } from "./room.ts";
+import { lanesOf, openLane, takeHistory, type Lanes, type RoomWorld } from "./room.ts";
 
 /** What a claim needs of the world. */
 export interface ClaimWorld extends Omit<RoomWorld, "tell"> {
@@ -22,7 +21,7 @@ export async function openClaim(world: ClaimWorld, view: CaseView): Promise<Lane
   const lanes = await lanesOf(world, view);
   await lanes.chat.open();
   if (lanes.chat.newestKey === undefined) throw new Refused("B1");
-  await openNotes(lanes);
+  await openLane(lanes.notes);
   // Everything so far is taken, so that the greeting counts on from her own last message.
   for (const lane of [lanes.chat, lanes.notes]) {
     const page = view.lanes.find((one) => one.lane === lane.number)?.page;
@@ -31,15 +30,6 @@ export async function openClaim(world: ClaimWorld, view: CaseView): Promise<Lane
     await takeHistory(world.request, view.case_id, lane, page);
   }
   return lanes;
-}
-
-/** Lane 2 may be claimed with an empty back link where its box does not open. */
-async function openNotes({ notes }: Lanes): Promise<void> {
-  try {
-    await notes.open();
-  } catch (error) {
-    if (!isBadBox(error)) throw error;
-  }
 }
 
 /** Posts the records until they fit; throws what the server refuses with at last. */
@@ -90,5 +80,5 @@ async function catchUp(lanes: Lanes, newer: readonly LaneRecords[]): Promise<voi
     await (lane === 2 ? lanes.notes : lanes.chat).accept(records);
   }
   await lanes.chat.open();
-  await openNotes(lanes);
+  await openLane(lanes.notes);
 }

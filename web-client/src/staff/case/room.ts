@@ -29,7 +29,7 @@ import type { Arrived } from "../../lib/talk/arrived.ts";
 import { Sender, type SenderWorld } from "../../lib/talk/sender.ts";
 import { nameOfKid, rosterBook, type Org } from "../flows/org.ts";
 import type { Author, TalkEvent } from "../state/talk.ts";
-import { Lane, type KeyRing, type Taken } from "./lane.ts";
+import { isBadBox, Lane, type KeyRing, type Taken } from "./lane.ts";
 import { lineOf } from "./lines.ts";
 
 /** What a room needs of the world. */
@@ -72,6 +72,20 @@ export async function lanesOf(
       : Lane.from(laneWorld, keys, lane);
   };
   return { keys, chat: await of(1), notes: await of(2) };
+}
+
+/**
+ * Opens a lane; whether every box of hers did open. Throws `Refused` for lane 1. Lane 2 may be
+ * claimed with an empty back link where its box does not open: the talk must not wait for notes.
+ */
+export async function openLane(lane: Lane): Promise<boolean> {
+  try {
+    await lane.open();
+    return true;
+  } catch (error) {
+    if (lane.number === 1 || !isBadBox(error)) throw error;
+    return false;
+  }
 }
 
 /** Fetches what stands before a page, down to the first message, and chains it on. */
@@ -119,7 +133,7 @@ export class Room {
     const lanes = await lanesOf(world, view);
     const room = new Room(world, lanes);
     for (const lane of room.#lanes) {
-      await lane.open();
+      await room.#open(lane);
       const served = view.lanes.find((one) => one.lane === lane.number);
       if (served === undefined) continue;
       await room.#show(lane, (await lane.take(served.page.messages)).taken);
@@ -286,11 +300,15 @@ export class Room {
     return turn;
   }
 
+  async #open(lane: Lane): Promise<void> {
+    if (!(await openLane(lane))) this.#world.tell({ type: "notes_closed" });
+  }
+
   async #enter(lane: Lane, records: readonly RecordView[], org: OrgAt): Promise<void> {
     const { verify } = this.#world;
     lane.world = { ...lane.world, directory: await rosterBook(verify, this.#world.org(), org) };
     await lane.accept(records);
-    await lane.open();
+    await this.#open(lane);
     if (lane.epoch === undefined) return;
     const sender = this.#senders[lane.number - 1];
     if (lane.canWrite(this.#world.staffId)) sender?.epoch();
@@ -329,6 +347,7 @@ export class Room {
     for (const one of taken) {
       if (one.rule !== undefined) tell({ type: "alarm", alarm: "missing" });
       const line = lineOf(one, authorOf);
+      if (line === null && lane.number === 2) tell({ type: "notes_closed" });
       if (line !== null) tell({ type: "line", lane: lane.number, line });
     }
   }

@@ -44,6 +44,8 @@ export interface Talk {
   readonly alarm: Alarm | null;
   /** What she wrote and may no longer send: shown, so that it can be copied. */
   readonly unsent: readonly string[];
+  /** Whether there are notes that do not open for her. */
+  readonly notesClosed: boolean;
   /** Whether lane 1 was opened to the team again after its start: the client came back. */
   readonly returned: boolean;
 }
@@ -64,6 +66,7 @@ export type TalkEvent =
   | { readonly type: "shown"; readonly seq: number }
   | { readonly type: "alarm"; readonly alarm: Alarm }
   | { readonly type: "unsent"; readonly texts: readonly string[] }
+  | { readonly type: "notes_closed" }
   | { readonly type: "returned" };
 
 /** A chat with nothing in it. */
@@ -74,6 +77,7 @@ export const EMPTY_TALK: Talk = {
   shown: 0,
   alarm: null,
   unsent: [],
+  notesClosed: false,
   returned: false,
 };
 
@@ -113,6 +117,8 @@ export function foldTalk(talk: Talk, event: TalkEvent): Talk {
         lines: talk.lines.filter(({ seq }) => seq !== null),
         notes: talk.notes.filter(({ seq }) => seq !== null),
       };
+    case "notes_closed":
+      return { ...talk, notesClosed: true };
     case "returned":
       return { ...talk, returned: true };
   }

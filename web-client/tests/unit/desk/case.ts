@@ -196,6 +196,17 @@ export class TestCase {
     };
   }
 
+  /** Spoils the boxes of every record of lane 2, as a server or a maker that is not honest would. */
+  spoilNotes(): void {
+    for (const record of this.lanes[1].records) {
+      record.boxes = record.boxes.map((box) => {
+        const bytes = fromB64u(box);
+        bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
+        return toB64u(bytes);
+      });
+    }
+  }
+
   /** Opens the counselor's newest epoch as the client does. */
   async clientFollows(): Promise<void> {
     const [chat] = this.lanes;

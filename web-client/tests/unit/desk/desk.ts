@@ -11,7 +11,12 @@ export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((done) => setImmediate(done));
 }
 
-export async function desk(): Promise<{ one: TestCase; world: ClaimWorld }> {
+export interface Desk {
+  readonly one: TestCase;
+  readonly world: ClaimWorld;
+}
+
+export async function desk(): Promise<Desk> {
   const organisation = await testOrganisation(systemRandom, NOW);
   const one = await TestCase.opened(organisation);
   const { counselor, team } = organisation;

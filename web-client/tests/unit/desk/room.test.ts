@@ -4,11 +4,16 @@ import { REASON } from "../../../src/lib/crypto/record.ts";
 import { openClaim, postClaim } from "../../../src/staff/case/opening.ts";
 import { Room } from "../../../src/staff/case/room.ts";
 import { EMPTY_TALK, foldTalk, shownState, type Talk } from "../../../src/staff/state/talk.ts";
-import type { TestCase } from "./case.ts";
-import { desk, until } from "./desk.ts";
+import { desk, until, type Desk } from "./desk.ts";
 
-async function claimed(): Promise<{ one: TestCase; room: Room; talk: () => Talk }> {
-  const { one, world } = await desk();
+interface Claimed extends Desk {
+  readonly room: Room;
+  readonly talk: () => Talk;
+}
+
+/** A case that she has claimed, a new one or one that waits again. */
+async function claimed(waiting?: Desk): Promise<Claimed> {
+  const { one, world } = waiting ?? (await desk());
   await one.clientSays("halo");
   const lanes = await openClaim(world, await one.view(true));
   const view = await postClaim(world, "s1", lanes);
@@ -18,7 +23,7 @@ async function claimed(): Promise<{ one: TestCase; room: Room; talk: () => Talk 
     talk = foldTalk(talk, event);
   };
   const room = await Room.open({ ...world, tell }, view);
-  return { one, room, talk: () => talk };
+  return { one, world, room, talk: () => talk };
 }
 
 const texts = (talk: Talk): string[] =>
@@ -140,6 +145,24 @@ test("giving back opens the case to the team", async () => {
   const { last } = one.lanes[0].chain;
   expect(last?.record.reason).toBe(REASON.reopen);
   expect(last?.standing).toMatchObject({ hasTeam: true, people: [] });
+});
+
+test("notes whose box does not open are said to be closed, and the talk goes on", async () => {
+  const first = await claimed();
+  first.room.write(2, "tanya soal anak");
+  await until(() => first.talk().notes.some(({ seq }) => seq !== null));
+  expect(first.talk().notesClosed).toBe(false);
+  const { one, world } = first;
+  await one.clientEpoch(REASON.reopen);
+  one.spoilNotes();
+  const { room, talk } = await claimed({ one, world });
+  expect(talk().notesClosed).toBe(true);
+  expect(talk().alarm).toBeNull();
+  expect(texts(talk())).toContain("halo");
+  room.write(1, "saya di sini");
+  room.write(2, "catatan baru");
+  await until(() => [...talk().lines, ...talk().notes].every(({ seq }) => seq !== null));
+  expect(talk().notes.map(({ body }) => body)).toEqual([{ t: "catatan baru" }]);
 });
 
 test("a long history is fetched to its beginning", async () => {
