@@ -263,3 +263,41 @@ test("what a page could not send is there to be copied when the talk goes on els
   await expect(rina.page.getByText(words("client.lock.locked.title"))).toBeVisible();
   await expect(rina.page.getByTestId("unsent")).toHaveText(["belum sampai", "separuh"]);
 });
+
+test("in danger in an open chat: the counselor sees it at the tab, above the chat and in words", async ({
+  client,
+  counselor,
+}) => {
+  const rina = await client();
+  await rina.waitInLine();
+  const desk = await counselor();
+  await desk.claim();
+  await expect(desk.front.getByText(words("desk.chat.in_danger"))).toHaveCount(0);
+  await rina.page.getByTestId("danger").click();
+  await expect(desk.front.getByText(words("desk.chat.in_danger"))).toBeVisible();
+  await expect(desk.tabs).toHaveAccessibleName(new RegExp(words("level.three")));
+});
+
+test("sent before the rest of the page has come: the text waits and goes once", async ({
+  client,
+  counselor,
+}) => {
+  const rina = await client();
+  let arrive = (): void => undefined;
+  const held = new Promise<void>((done) => (arrive = done));
+  await rina.page.route(/assets\/talk-.*\.js$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await rina.page.getByTestId("start").click();
+  await rina.page.getByTestId("accept").click();
+  await rina.page.getByTestId("intake-skip").click();
+  await rina.write("cepat");
+  await expect(rina.page.getByTestId("composer")).toHaveValue("cepat");
+  arrive();
+  await rina.marked("cepat", "stored");
+  await expect(rina.page.getByTestId("composer")).toHaveValue("");
+  const desk = await counselor();
+  await desk.claim();
+  await expect(desk.from("client", "cepat")).toHaveCount(1);
+});

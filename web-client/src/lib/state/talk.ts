@@ -20,7 +20,7 @@ export interface TalkMessage {
 export interface TalkNotice {
   readonly kind: "notice";
   readonly id: string;
-  readonly what: "joined" | "gone" | "given_back";
+  readonly what: "joined" | "gone" | "given_back" | "closed";
   /** Whom it is about. */
   readonly staffId: string;
 }
@@ -192,6 +192,9 @@ function noticesBetween(before: SessionView | undefined, now: SessionView): Talk
   if (now.state === "waiting" && before?.state === "active" && before.counselor !== null) {
     const gone = before.reopen !== null || !before.counselor_here;
     return [{ kind: "notice", id, what: gone ? "gone" : "given_back", staffId: before.counselor }];
+  }
+  if (now.ended === "counselor" && before?.state === "active" && before.counselor !== null) {
+    return [{ kind: "notice", id, what: "closed", staffId: before.counselor }];
   }
   return [];
 }

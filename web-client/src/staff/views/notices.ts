@@ -9,6 +9,7 @@ export function noticesOf(chat: Chat, talk: Talk, open: boolean, now: number): S
   if (talk.alarm === "missing") said.push({ key: "desk.chat.missing" });
   if (talk.alarm === "record_refused") said.push({ key: "desk.chat.record_refused" });
   const { session } = chat;
+  if (open && session.level === 3) said.push({ key: "desk.chat.in_danger" });
   if (session.state === "ended") said.push(...ended(chat));
   else if (session.state === "waiting") said.push({ key: "desk.chat.in_queue" });
   else if (chat.ready && !open) said.push({ key: "desk.chat.not_yours" });
