@@ -50,6 +50,11 @@ impl Service {
         Browser::new(&format!("http://{}", self.address))
     }
 
+    /// Where it listens, `host:port`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The data folder.
     pub fn data(&self) -> &Path {
         &self.data
