@@ -65,7 +65,7 @@ async fn the_log_says_nothing_of_who_asked(engine: Engine) -> Result<()> {
             of.as_object().into_iter().flat_map(|fields| fields.keys().cloned()).collect()
         };
         ensure!(keys(&line) == named(&["timestamp", "level", "fields", "target"]), "{line}");
-        let fields = &line["fields"];
+        let fields = line.get("fields").context("fields")?;
         if fields["message"] != "request" {
             continue;
         }

@@ -121,7 +121,6 @@ pub(super) async fn lines_at_once_share_commits(fixture: &mut dyn Fixture) {
     seqs.sort_unstable();
     assert_eq!(seqs, (6..6 + LINES).collect::<Vec<_>>());
     let together = fixture.commits().await - alone;
-    println!("{LINES} lines in {together} commits");
     assert!((1..LINES / 2).contains(&together), "{LINES} lines in {together} commits");
 }
 
