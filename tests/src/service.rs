@@ -60,6 +60,11 @@ impl Service {
         self.process.id().context("it has ended already")
     }
 
+    /// Where it listens, `host:port`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The data folder.
     pub fn data(&self) -> &Path {
         &self.data

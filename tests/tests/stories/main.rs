@@ -12,3 +12,4 @@ mod markers;
 mod resume;
 mod return_and_reopen;
 mod talk;
+mod watch;

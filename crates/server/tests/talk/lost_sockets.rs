@@ -85,7 +85,7 @@ impl Mute {
             let mut body = vec![0; usize::try_from(length).unwrap()];
             self.0.read_exact(&mut body).await.unwrap();
             match kind & 0x0f {
-                8 => return (pings, u16::from_be_bytes([body[0], body[1]])),
+                8 => return (pings, u16::from_be_bytes(*body.first_chunk().unwrap())),
                 9 => pings += 1,
                 _ => {}
             }

@@ -33,6 +33,7 @@ pub(super) async fn clocks_run_out(fixture: &mut dyn Fixture) {
     let before = ok(page(Lane::Chat).await);
     assert_eq!(sweep(&world.store, 29).await, Swept::default());
 
+    // The sweep before emptied the logs; this writes into one again.
     ok(world.store.cases.consent_to_notes(consented.case).await);
     assert!(fixture.logs().await != Some(0));
     let swept = sweep(&world.store, 30).await;
