@@ -18,8 +18,9 @@ use crate::syncs::{Syncs, Trace, Wal};
 const CROWDED: [(&str, &str); 1] = [("TEDUH_LIMITS__COUNSELOR_LIMIT", "1000")];
 /// An ordinary line of a chat.
 const WORDS: &str = "Saya masih di sini. Boleh saya cerita pelan-pelan?";
-/// So many open their session at the same time.
-const AT_THE_DOOR: usize = 8;
+/// So many open their session at the same time: each is answered with the next count of the queue,
+/// of which there are about three a second.
+const AT_THE_DOOR: usize = 64;
 
 /// The service on one engine.
 pub(crate) struct Teduh(House);
