@@ -289,6 +289,9 @@ test("sent before the rest of the page has come: the text waits and goes once", 
     await held;
     await route.continue();
   });
+  // The page fetches the talk ahead of time; this time it is held from the start.
+  await rina.page.reload();
+  await rina.page.locator("html[data-ready]").waitFor();
   await rina.page.getByTestId("start").click();
   await rina.page.getByTestId("accept").click();
   await rina.page.getByTestId("intake-skip").click();
