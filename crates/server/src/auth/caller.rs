@@ -6,7 +6,6 @@ use axum::http::request::Parts;
 use domain::staff::Role;
 use domain::{Roles, SignInId, StaffId, Timestamp};
 use protocol::ErrorCode;
-use storage::staff::Standing;
 
 use crate::refusal::Refusal;
 use crate::state::{App, Shared};
@@ -18,11 +17,8 @@ pub struct Caller {
     pub staff: StaffId,
     /// By which sign-in.
     pub sid: SignInId,
-    /// What they may do now, by storage and not by the token: nothing while they wait for a
-    /// roster, once there is one.
+    /// What they may do now, by storage and not by the token.
     pub roles: Roles,
-    /// What the roster or, while they wait, their invite says that they are.
-    pub named: Roles,
     /// When the token ends.
     pub expires: Timestamp,
 }
@@ -35,19 +31,8 @@ impl Caller {
     pub async fn by_token(app: &App, token: &str) -> Result<Self, Refusal> {
         let now = app.now();
         let claims = app.auth.tokens.read(token, now)?;
-        let found = app.auth.living.find(&app.store, claims.staff, claims.sid, now).await?;
-        let waits = found.standing == Standing::Waiting && app.org.now().newest_roster().is_some();
-        let roles = if waits { Roles::default() } else { found.roles };
-        let (staff, sid, expires) = (claims.staff, claims.sid, claims.expires);
-        Ok(Self { staff, sid, roles, named: found.roles, expires })
-    }
-
-    /// Refuses whoever is not even invited as this: for what a signature has to prove besides.
-    ///
-    /// # Errors
-    /// `forbidden`.
-    pub(crate) fn must_be_named(&self, role: Role) -> Result<(), Refusal> {
-        if self.named.has(role) { Ok(()) } else { Err(ErrorCode::Forbidden.into()) }
+        let roles = app.auth.living.roles(&app.store, claims.staff, claims.sid, now).await?;
+        Ok(Self { staff: claims.staff, sid: claims.sid, roles, expires: claims.expires })
     }
 
     /// Refuses whoever lacks the role.

@@ -23,35 +23,26 @@ struct Found {
     at: Timestamp,
     staff: StaffId,
     /// None: it does not live, or its person may not sign in.
-    person: Option<Person>,
-}
-
-/// The person of a living sign-in.
-#[derive(Clone, Copy)]
-pub(crate) struct Person {
-    /// By the roster or, while they wait, by their invite.
-    pub(crate) roles: Roles,
-    /// Whether a roster names them.
-    pub(crate) standing: Standing,
+    roles: Option<Roles>,
 }
 
 impl Living {
-    /// The person of a living sign-in.
+    /// What the person of a living sign-in may do now.
     ///
     /// # Errors
     /// `token_invalid` when the sign-in is over or the person may not sign in.
-    pub(crate) async fn find(
+    pub(crate) async fn roles(
         &self,
         store: &Store,
         staff: StaffId,
         sid: SignInId,
         now: Timestamp,
-    ) -> Result<Person, Refusal> {
+    ) -> Result<Roles, Refusal> {
         let found = match self.remembered(sid, now) {
             Some(found) => found,
             None => self.look_up(store, sid, now).await?,
         };
-        found.person.filter(|_| found.staff == staff).ok_or_else(|| ErrorCode::TokenInvalid.into())
+        found.roles.filter(|_| found.staff == staff).ok_or_else(|| ErrorCode::TokenInvalid.into())
     }
 
     /// Forgets everything: somebody was disabled, or signed out.
@@ -78,8 +69,7 @@ impl Living {
         };
         let member = store.staff.get(sign_in.staff).await?;
         let may = !member.disabled && member.standing != Standing::Former;
-        let person = Person { roles: member.roles, standing: member.standing };
-        let found = Found { at: now, staff: member.staff, person: may.then_some(person) };
+        let found = Found { at: now, staff: member.staff, roles: may.then_some(member.roles) };
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= MAX_REMEMBERED {
             all.clear();

@@ -74,19 +74,6 @@ async fn only_an_admin_sees_who_waits() {
 }
 
 #[tokio::test]
-async fn who_waits_for_a_roster_does_nothing_in_its_name() {
-    let mut org = Organisation::start().await;
-    let invite = org.admin.invite(&[Role::Admin, Role::Supervisor]).await.unwrap();
-    let rini = org.teduh.enrol(&invite, "rini@aman.example", Some(org.root)).await;
-    let mut rini = org.teduh.sign_in(&rini).await;
-    assert_eq!(refused(rini.invite(&[Role::Counselor]).await), protocol::ErrorCode::Forbidden);
-    rini.fetch_org().await.unwrap();
-    assert_eq!(refused(rini.renew().await), protocol::ErrorCode::Forbidden);
-    assert_eq!(rini.seen().unwrap().waiting.len(), 1, "whom a new roster key has to sign");
-    assert_eq!(rini.roles().len(), 2, "the desk knows what they will be");
-}
-
-#[tokio::test]
 async fn a_box_that_does_not_open_is_asked_for_again() {
     let mut org = Organisation::start().await;
     let bad = BadGroupBox { kind: protocol::GroupKind::Team, generation: 1 };

@@ -33,8 +33,7 @@ pub(crate) async fn org(
     let holders = app.store.org.holders().await?;
     let own_kid = app.store.staff.get(caller.staff).await?.kem_kid;
     let own = app.store.org.boxes_for(own_kid).await?;
-    // Where all admins are lost, the next one waits too and has to sign their own enrolment.
-    let waiting = if caller.named.has(Role::Admin) {
+    let waiting = if caller.roles.has(Role::Admin) {
         app.store.staff.waiting().await?.into_iter().map(enrolment).collect()
     } else {
         Vec::new()
