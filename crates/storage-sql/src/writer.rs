@@ -72,11 +72,11 @@ impl Writer {
 /// Stores a batch and answers everybody in it.
 async fn store<DB: Dialect>(shared: &Shared<DB>, batch: Vec<Job>) {
     let outcome = commit(shared, &batch).await;
-    let mut alone: BTreeMap<CaseId, Vec<Job>> = BTreeMap::new();
     if !(DB::LOCKS_CASES && matches!(outcome, Err(StorageError::Busy))) {
         return answer(batch, &outcome);
     }
     // Somebody holds one of the cases: the messages of the others are not lost for it.
+    let mut alone: BTreeMap<CaseId, Vec<Job>> = BTreeMap::new();
     for job in batch {
         alone.entry(job.append.case).or_default().push(job);
     }

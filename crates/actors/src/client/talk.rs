@@ -3,10 +3,10 @@
 use crypto::epoch::{ReaderKind, Reason};
 use crypto::roster::GroupKind;
 use crypto::sign::kid_kem;
-use protocol::{ClientCommand, ErrorCode, NewEpoch, Reply};
+use protocol::{ClientCommand, Envelope, ErrorCode, NewEpoch, Reply};
 
 use super::{Client, text};
-use crate::lane::own_view;
+use crate::lane::{Writer, own_view};
 use crate::line::{refused, unexpected};
 use crate::{Error, Result, kind};
 
@@ -32,17 +32,19 @@ impl Client {
     /// Sends the first that waits, without waiting for the answer; gives the command's number,
     /// none when nothing waits.
     pub async fn post_next(&mut self) -> Result<Option<u64>> {
-        let writer = crate::lane::Writer { key: &self.csig, staff: false };
-        let Some(envelope) = self.chat.next_envelope(writer)? else { return Ok(None) };
+        let Some(envelope) = self.next_envelope()? else { return Ok(None) };
         self.line()?.post(ClientCommand::Send { envelope }).await.map(Some)
     }
 
     /// Sends the first that waits; gives false when nothing does.
     pub async fn send_next(&mut self) -> Result<bool> {
-        let writer = crate::lane::Writer { key: &self.csig, staff: false };
-        let Some(envelope) = self.chat.next_envelope(writer)? else { return Ok(false) };
+        let Some(envelope) = self.next_envelope()? else { return Ok(false) };
         let answer = self.ask(ClientCommand::Send { envelope }).await?;
         self.take_answer(answer).await.map(|()| true)
+    }
+
+    fn next_envelope(&mut self) -> Result<Option<Envelope>> {
+        self.chat.next_envelope(Writer { key: &self.csig, staff: false })
     }
 
     /// Takes the answer to the message on its way.

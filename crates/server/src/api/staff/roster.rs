@@ -43,8 +43,6 @@ async fn publish(app: &App, caller: &Caller, request: &RosterPut) -> Result<(), 
     };
     let checked = roster::check(request, &world, caller.staff, app.now())?;
     app.store.org.publish_roster(checked).await?;
-    // Whoever waited until now is a member in the very next request.
-    app.auth.living.forget();
     app.org_changed().await
 }
 
