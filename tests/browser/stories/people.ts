@@ -16,6 +16,8 @@ export interface Actors {
   staff: (person: Person) => Promise<DeskPage>;
   /** A counselor who takes sessions: the first, or the second. */
   counselor: (which?: 0 | 1, browser?: Browser) => Promise<DeskPage>;
+  /** A client and a counselor in a chat, in which she has said "halo". */
+  chat: () => Promise<readonly [client: ClientPage, desk: DeskPage]>;
 }
 
 interface Cast extends Omit<Actors, "service" | "people"> {
@@ -26,8 +28,8 @@ interface Cast extends Omit<Actors, "service" | "people"> {
 }
 
 export const test = base.extend<Cast>({
-  actors: async ({ service, people, client, staff, counselor }, use) => {
-    await use({ service, people, client, staff, counselor });
+  actors: async ({ service, people, client, staff, counselor, chat }, use) => {
+    await use({ service, people, client, staff, counselor, chat });
   },
   language: ["id", { option: true }],
   client: async ({ browser, service, language }, use) => {
@@ -65,6 +67,17 @@ export const test = base.extend<Cast>({
       await desk.signIn(service.url, person);
       await desk.available();
       return desk;
+    });
+  },
+  chat: async ({ client, counselor }, use) => {
+    await use(async () => {
+      const her = await client();
+      await her.waitInLine();
+      const desk = await counselor();
+      await desk.claim();
+      await her.write("halo");
+      await her.marked("halo", "read");
+      return [her, desk];
     });
   },
 });

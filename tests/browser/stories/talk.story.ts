@@ -203,15 +203,9 @@ test("in danger: the numbers at once, her turn comes earlier, and nobody is prom
 });
 
 test("ended by the counselor while her phone is offline: what she wrote waits in the line again", async ({
-  client,
-  counselor,
+  chat,
 }) => {
-  const rina = await client();
-  await rina.waitInLine();
-  const desk = await counselor();
-  await desk.claim();
-  await rina.write("halo");
-  await rina.marked("halo", "read");
+  const [rina, desk] = await chat();
   await rina.page.context().setOffline(true);
   await expect(rina.page.getByText(words("client.connection.lost"))).toBeVisible();
   await rina.write("dia bawa pisau");
@@ -226,15 +220,9 @@ test("ended by the counselor while her phone is offline: what she wrote waits in
 });
 
 test("ended by the counselor while she writes: her text stays, and goes on with the case", async ({
-  client,
-  counselor,
+  chat,
 }) => {
-  const rina = await client();
-  await rina.waitInLine();
-  const desk = await counselor();
-  await desk.claim();
-  await rina.write("halo");
-  await rina.marked("halo", "read");
+  const [rina, desk] = await chat();
   await rina.page.getByTestId("composer").fill("sebenarnya");
   await desk.end();
   await expect(rina.page.getByText(words("client.end.while_writing"))).toBeVisible();
@@ -265,13 +253,9 @@ test("what a page could not send is there to be copied when the talk goes on els
 });
 
 test("in danger in an open chat: the counselor sees it at the tab, above the chat and in words", async ({
-  client,
-  counselor,
+  chat,
 }) => {
-  const rina = await client();
-  await rina.waitInLine();
-  const desk = await counselor();
-  await desk.claim();
+  const [rina, desk] = await chat();
   await expect(desk.front.getByText(words("desk.chat.in_danger"))).toHaveCount(0);
   await rina.page.getByTestId("danger").click();
   await expect(desk.front.getByText(words("desk.chat.in_danger"))).toBeVisible();

@@ -134,12 +134,11 @@ export class TalkVisit implements Visit {
   }
 
   join(): void {
-    this.#wishes.add("reopen");
+    this.#wishes.reopen();
   }
 
   write(text: string): void {
     // Whoever writes on has thought better of the end.
-    this.#wishes.drop("end");
     this.#happen({ type: "ending", ending: false });
     const id = toB64u(this.#world.bytes(16));
     this.#happen({ type: "written", id, text, at: this.#world.now() });
@@ -160,7 +159,7 @@ export class TalkVisit implements Visit {
   raise(): void {
     if (this.#talk.danger === "stored") return;
     this.#happen({ type: "danger", danger: "sending" });
-    this.#wishes.add("raise");
+    this.#wishes.pursue();
   }
 
   async code(): Promise<string> {
@@ -205,7 +204,7 @@ export class TalkVisit implements Visit {
 
   end(): void {
     this.#happen({ type: "ending", ending: true });
-    this.#wishes.add("end");
+    this.#wishes.pursue();
   }
 
   /** The phone is awake: an attempt now, instead of when its time has come. */
@@ -407,7 +406,7 @@ export class TalkVisit implements Visit {
     this.#happen({ type: "session", session });
     const isLeftOver = session.state === "ended" && unsentCount(this.#talk) > 0;
     // What she had written when the other side ended is not lost: it goes on with the case.
-    if (session.reopen !== null || isLeftOver) this.#wishes.add("reopen");
+    if (session.reopen !== null || isLeftOver) this.#wishes.reopen();
     if (session.state === "ended" || this.#line.line.kind !== "open") this.#case?.sender.offline();
     else this.#case?.sender.online();
   }

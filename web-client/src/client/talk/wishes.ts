@@ -7,8 +7,6 @@ import { RequestRefused } from "./api.ts";
 import type { Case } from "./case.ts";
 import type { Organisation } from "./organisation.ts";
 
-export type Wish = "raise" | "reopen" | "end";
-
 /** What wishes need of their visit. */
 export interface WishesWorld {
   readonly isOpen: () => boolean;
@@ -27,50 +25,44 @@ export interface WishesWorld {
   readonly session: (session: SessionView) => void;
 }
 
-/** A visit's wishes, each kept until it is answered. */
+/** A visit's wishes, each kept until it is answered. Danger and end stand in the talk already. */
 export class Wishes {
   readonly #world: WishesWorld;
-  readonly #open = new Set<Wish>();
+  /** Whether the case is to be opened to the team, or to take its place in the line again. */
+  #toTeam = false;
 
   constructor(world: WishesWorld) {
     this.#world = world;
   }
 
-  add(wish: Wish): void {
-    this.#open.add(wish);
+  reopen(): void {
+    this.#toTeam = true;
     this.pursue();
-  }
-
-  drop(wish: Wish): void {
-    this.#open.delete(wish);
   }
 
   /** Asks for everything wished for; what is not answered is asked for again when the line stands. */
   pursue(): void {
     this.#world.next(async (it) => {
       if (!this.#world.isOpen()) return;
-      if (this.#open.has("raise")) {
-        await this.#ask("raise", { type: "raise_level", level: 3 } as Frame);
+      if (this.#world.talk().danger === "sending") {
+        await this.#ask({ type: "raise_level", level: 3 } as Frame);
         this.#world.danger(this.#world.talk().session?.level === 3);
       }
-      if (this.#open.has("reopen")) await this.#reopen(it);
+      if (this.#toTeam) await this.#reopen(it);
       // The end comes after everything that she wrote.
-      if (this.#open.has("end") && unsentCount(this.#world.talk()) === 0) {
-        await this.#ask("end", { type: "end" });
+      if (this.#world.talk().ending && unsentCount(this.#world.talk()) === 0) {
+        await this.#ask({ type: "end" });
         this.#world.ended();
       }
     });
   }
 
-  async #ask(wish: Wish, command: Frame): Promise<void> {
+  /** Throws what may pass; what cannot be done any more, as after the session's end, is let go. */
+  async #ask(command: Frame): Promise<void> {
     try {
-      const session = await this.#world.request(command);
-      this.#open.delete(wish);
-      this.#world.session(session);
+      this.#world.session(await this.#world.request(command));
     } catch (error) {
       if (!(error instanceof CommandRefused) || isPassing(error)) throw error;
-      // It cannot be done any more, as when the session ended meanwhile.
-      this.#open.delete(wish);
     }
   }
 
@@ -80,7 +72,7 @@ export class Wishes {
     const epoch = needsNew ? await it.lane.makeForTeam() : null;
     try {
       const session = await this.#world.request({ type: "reopen", epoch } as Frame);
-      this.#open.delete("reopen");
+      this.#toTeam = false;
       if (epoch !== null) await it.lane.accept([epoch]);
       this.#world.accepted(it);
       this.#world.session(session);
@@ -94,7 +86,7 @@ export class Wishes {
   async #decideAnew(it: Case, code: string): Promise<void> {
     if (code === "stale_roster") it.org.renew(await this.#world.organisation());
     else if (code === "stale_epoch") this.#world.reconnect();
-    else if (code === "wrong_state") this.#open.delete("reopen");
+    else if (code === "wrong_state") this.#toTeam = false;
     else throw new RequestRefused("unknown");
     this.pursue();
   }

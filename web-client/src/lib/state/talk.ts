@@ -263,10 +263,15 @@ function read(talk: Talk, seq: number): Talk {
   };
 }
 
-/** How many messages are not stored yet. */
-export function unsentCount(talk: Talk): number {
-  return talk.entries.filter((entry) => entry.kind === "message" && entry.seq === undefined).length;
+/** The messages that are not stored yet. */
+export function unsentMessages(talk: Talk): TalkMessage[] {
+  return talk.entries
+    .filter((entry) => entry.kind === "message")
+    .filter(({ seq }) => seq === undefined);
 }
+
+/** How many messages are not stored yet. */
+export const unsentCount = (talk: Talk): number => unsentMessages(talk).length;
 
 /** Whether the other side, or a long silence, ended what she was still in the middle of. */
 export function isCutOff(talk: Talk, draft: string): boolean {
