@@ -28,7 +28,8 @@ impl<DB: Dialect> Cases for Shared<DB> {
 
     async fn rejoin(&self, rejoin: Rejoin) -> Result<Opened> {
         let Rejoin { case, token, now, .. } = rejoin;
-        let mut tx = self.begin_case(case).await?;
+        let mut tx = self.begin_records().await?;
+        tx.one(DB::LOCK_CASE, args![case]).await?;
         let last = by_token(&mut tx, case, token).await?.ok_or(StorageError::NotFound)?;
         if last.is_open() {
             let stored = stored_before(&mut tx, case, &rejoin.messages).await?;
@@ -89,7 +90,7 @@ impl<DB: Dialect> Cases for Shared<DB> {
 impl<DB: Dialect> Shared<DB> {
     async fn open_once(&self, opening: &Opening) -> Result<Opened> {
         let Opening { case, session, token, level, now, .. } = *opening;
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.begin_records().await?;
         if tx.first(DB::LOCK_CASE, args![case]).await?.is_some() {
             let standing = by_token(&mut tx, case, token).await?.ok_or(StorageError::Exists)?;
             let stored = stored_before(&mut tx, case, &opening.messages).await?;
