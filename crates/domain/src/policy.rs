@@ -51,13 +51,19 @@ pub trait Policy: Send + Sync {
     fn next(&self, queue: &[Waiting], who: &Candidate, now: Timestamp) -> Option<SessionId>;
 }
 
-/// Level, then first come; to whoever is available, below their limit and holds the keys.
+/// Level, then who is there, then first come; to whoever is available, below their limit and holds
+/// the keys.
+///
+/// Who is away keeps her place and has it again when she is back; meanwhile those of her level who
+/// are there go before her.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LevelThenFirstCome;
 
 impl Policy for LevelThenFirstCome {
     fn order(&self, queue: &mut [Waiting], _now: Timestamp) {
-        queue.sort_unstable_by_key(|w| (Reverse(w.level.class()), !w.head, w.since, w.session));
+        queue.sort_unstable_by_key(|w| {
+            (Reverse(w.level.class()), w.away_since.is_some(), !w.head, w.since, w.session)
+        });
     }
 
     fn next(&self, queue: &[Waiting], who: &Candidate, _now: Timestamp) -> Option<SessionId> {

@@ -88,6 +88,8 @@ impl App {
     /// Says that orgkeys, roster, groups or waiting enrolments changed; called after the commit.
     pub async fn org_changed(&self) -> Result<(), Refusal> {
         self.org.reload(&self.store).await?;
+        // A roster gives and takes roles.
+        self.auth.living.forget();
         self.hub.publish(hub::Channel::Desks, hub::Signal::OrgChanged);
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Opening a case and coming back to it.
 
 use async_trait::async_trait;
-use domain::case::{LaneHead, Language, Preference, Routing};
+use domain::case::{Language, Preference, Routing};
 use domain::{Case, CaseId, Hash, Lane, Session, Timestamp};
 use sealing::{Place, ShredKey};
 use storage::cases::{Opened, Opening, Rejoin};
@@ -26,25 +26,25 @@ impl<DB: Dialect> Cases for Shared<DB> {
         }
     }
 
-    async fn rejoin(&self, rejoin: Rejoin) -> Result<Opened> {
+    async fn rejoin(&self, rejoin: Rejoin) -> Result<Session> {
         let Rejoin { case, token, now, .. } = rejoin;
-        let mut tx = self.begin_case(case).await?;
+        let mut tx = self.begin_records().await?;
+        tx.one(DB::LOCK_CASE, args![case]).await?;
         let last = by_token(&mut tx, case, token).await?.ok_or(StorageError::NotFound)?;
         if last.is_open() {
-            let stored = stored_before(&mut tx, case, &rejoin.messages).await?;
-            return Ok(Opened { session: last, stored, fresh: false });
+            return Ok(last);
         }
         let level = last.level.max(rejoin.level);
         let session = Session::open(rejoin.session, case, level, now);
         // The token moves: the ended session forgets it before the new one has it.
         forget_token(&mut tx, token).await?;
         rows::insert(&mut tx, &session, token, now).await?;
-        let mut head = self.opened_to_team(&mut tx, &rejoin).await?;
-        let key = self.keys.need(case, KeyKind::Chat, now).await?;
-        let stored = insert_with(&mut tx, case, &mut head, &key, &rejoin.messages, now).await?;
+        self.open_to_team(&mut tx, &rejoin).await?;
+        // What was said before may be shredded; what is said now needs a key.
+        self.keys.need(case, KeyKind::Chat, now).await?;
         // Who came back with the code stands in the audit since the token was renewed.
         tx.commit().await?;
-        Ok(Opened { session, stored, fresh: true })
+        Ok(session)
     }
 
     async fn get(&self, case: CaseId) -> Result<Case> {
@@ -89,7 +89,7 @@ impl<DB: Dialect> Cases for Shared<DB> {
 impl<DB: Dialect> Shared<DB> {
     async fn open_once(&self, opening: &Opening) -> Result<Opened> {
         let Opening { case, session, token, level, now, .. } = *opening;
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.begin_records().await?;
         if tx.first(DB::LOCK_CASE, args![case]).await?.is_some() {
             let standing = by_token(&mut tx, case, token).await?.ok_or(StorageError::Exists)?;
             let stored = stored_before(&mut tx, case, &opening.messages).await?;
@@ -113,20 +113,19 @@ impl<DB: Dialect> Shared<DB> {
     }
 
     /// Makes the team a reader of the chat, by the record that came or the one that stands.
-    async fn opened_to_team(&self, tx: &mut Tx<DB>, rejoin: &Rejoin) -> Result<LaneHead> {
+    async fn open_to_team(&self, tx: &mut Tx<DB>, rejoin: &Rejoin) -> Result<()> {
         let Rejoin { case, now, .. } = *rejoin;
         let heads = rows::heads(tx, case).await?;
         let Some(record) = &rejoin.record else {
             let head = heads.chat()?;
-            return if head.team.is_some() { Ok(head) } else { Err(StorageError::StaleEpoch) };
+            return if head.team.is_some() { Ok(()) } else { Err(StorageError::StaleEpoch) };
         };
         if record.head.lane != Lane::Chat || record.head.team().is_none() {
             return Err(StorageError::StaleEpoch);
         }
         self.check_record(tx, &heads, &record.head, now).await?;
         let key = self.keys.get(case, KeyKind::Case).await?;
-        self.put_record(tx, case, &key, record).await?;
-        rows::heads(tx, case).await?.chat()
+        self.put_record(tx, case, &key, record).await
     }
 }
 

@@ -56,7 +56,7 @@ impl<DB: Dialect> Shared<DB> {
     /// Second step: both records stand or none.
     pub(crate) async fn claim_second(&self, claim: &ClaimRecords) -> Result<Moved> {
         let ClaimRecords { session, staff, now, .. } = *claim;
-        let (mut tx, found) = self.hold(session).await?;
+        let (mut tx, found) = self.hold_for_records(session).await?;
         let heads = rows::heads(&mut tx, found.case).await?;
         if stands(&found, staff, &heads, [&claim.chat, &claim.notes]) {
             let stored = stored_before(&mut tx, found.case, &claim.messages).await?;
@@ -126,7 +126,7 @@ impl<DB: Dialect> Shared<DB> {
         audited: Option<(Actor, Event)>,
         transition: impl FnOnce(Session) -> std::result::Result<Session, Refused> + Send,
     ) -> Result<Moved> {
-        let (mut tx, found) = self.hold(session).await?;
+        let (mut tx, found) = self.hold_for_records(session).await?;
         let heads = rows::heads(&mut tx, found.case).await?;
         if found.is_open() && is_newest(&heads, record) {
             return Ok(Moved { session: found, stored: Vec::new(), fresh: false });

@@ -113,6 +113,8 @@ impl<DB: Dialect> Shared<DB> {
     }
 
     /// Refuses a record that does not follow the newest one of its lane, or an old roster.
+    ///
+    /// Inside a transaction of [`Self::begin_records`]: no roster comes before the record's commit.
     pub(crate) async fn check_record(
         &self,
         tx: &mut Tx<DB>,
@@ -131,8 +133,6 @@ impl<DB: Dialect> Shared<DB> {
         if !follows {
             return Err(StorageError::StaleEpoch);
         }
-        // No roster is published between this look and the record's commit.
-        tx.execute(DB::HOLD_ROSTER, args![]).await?;
         let newest = tx.first(SQL, args![]).await?.ok_or(StorageError::StaleRoster)?;
         let (version, strict): (u64, _) = (newest.number(0)?, newest.bool(1)?);
         let grace = newest.time(2)?.plus(self.times.previous_roster);

@@ -48,13 +48,11 @@ pub struct Rejoin {
     pub level: Level,
     /// Reason 5, unless the team reads the newest epoch already.
     pub record: Option<NewRecord>,
-    /// What is written at once, in the newest epoch.
-    pub messages: Vec<NewMessage>,
     /// When.
     pub now: Timestamp,
 }
 
-/// What stands after an opening or a return.
+/// What stands after an opening.
 #[derive(Clone)]
 pub struct Opened {
     /// The session.
@@ -84,7 +82,7 @@ pub trait Cases: Send + Sync {
     /// # Errors
     /// `NotFound` when the token is not of this case; `StaleEpoch` also when a record is missing
     /// because the team does not read the newest epoch; `StaleRoster`.
-    async fn rejoin(&self, rejoin: Rejoin) -> Result<Opened>;
+    async fn rejoin(&self, rejoin: Rejoin) -> Result<Session>;
 
     /// A case with the heads of its lanes.
     async fn get(&self, case: CaseId) -> Result<Case>;

@@ -39,7 +39,7 @@ pub(crate) async fn refresh(
         StorageError::Reused => ErrorCode::TokenReused.into(),
         other => Refusal::from(other),
     })?;
-    let roles = app.auth.living.roles(&app.store, sign_in.staff, sid, now).await?;
+    let roles = app.auth.living.find(&app.store, sign_in.staff, sid, now).await?.roles;
     let cookie = refresh::set(sid, &token)?;
     let (token, expires) = app.auth.tokens.issue(sign_in.staff, sid, roles, now)?;
     Ok(([cookie], Json(Refreshed { token, expires: expires.0 })))

@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use domain::staff::Role;
 use domain::{Roles, SignInId, StaffId, Timestamp};
 use protocol::ErrorCode;
+use storage::staff::Standing;
 
 use crate::refusal::Refusal;
 use crate::state::{App, Shared};
@@ -17,8 +18,11 @@ pub struct Caller {
     pub staff: StaffId,
     /// By which sign-in.
     pub sid: SignInId,
-    /// What they may do now, by storage and not by the token.
+    /// What they may do now, by storage and not by the token: nothing while they wait for a
+    /// roster, once there is one.
     pub roles: Roles,
+    /// What the roster or, while they wait, their invite says that they are.
+    pub named: Roles,
     /// When the token ends.
     pub expires: Timestamp,
 }
@@ -31,8 +35,31 @@ impl Caller {
     pub async fn by_token(app: &App, token: &str) -> Result<Self, Refusal> {
         let now = app.now();
         let claims = app.auth.tokens.read(token, now)?;
-        let roles = app.auth.living.roles(&app.store, claims.staff, claims.sid, now).await?;
-        Ok(Self { staff: claims.staff, sid: claims.sid, roles, expires: claims.expires })
+        let (staff, sid, expires) = (claims.staff, claims.sid, claims.expires);
+        let none = Roles::default();
+        let mut caller = Self { staff, sid, roles: none, named: none, expires };
+        caller.look_again(app).await?;
+        Ok(caller)
+    }
+
+    /// Reads once more what they may do: at each request, and on a socket after each roster.
+    ///
+    /// # Errors
+    /// `token_invalid` when the sign-in is over.
+    pub(crate) async fn look_again(&mut self, app: &App) -> Result<(), Refusal> {
+        let found = app.auth.living.find(&app.store, self.staff, self.sid, app.now()).await?;
+        let waits = found.standing == Standing::Waiting && app.org.now().newest_roster().is_some();
+        self.roles = if waits { Roles::default() } else { found.roles };
+        self.named = found.roles;
+        Ok(())
+    }
+
+    /// Refuses whoever is not even invited as this: for what a signature has to prove besides.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub(crate) fn must_be_named(&self, role: Role) -> Result<(), Refusal> {
+        if self.named.has(role) { Ok(()) } else { Err(ErrorCode::Forbidden.into()) }
     }
 
     /// Refuses whoever lacks the role.

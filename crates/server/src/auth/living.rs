@@ -1,7 +1,7 @@
 //! Sign-ins that live, remembered for two seconds: a revoked one is out by then.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::{Roles, SignInId, StaffId, Timestamp};
@@ -16,42 +16,64 @@ const MAX_REMEMBERED: usize = 4096;
 
 /// What was found out about sign-ins a moment ago.
 #[derive(Default)]
-pub(crate) struct Living(Mutex<HashMap<SignInId, Found>>);
+pub(crate) struct Living(Mutex<Memory>);
+
+#[derive(Default)]
+struct Memory {
+    found: HashMap<SignInId, Found>,
+    /// How often everything was forgotten: what was read before is not remembered after.
+    forgotten: u64,
+}
 
 #[derive(Clone, Copy)]
 struct Found {
     at: Timestamp,
     staff: StaffId,
     /// None: it does not live, or its person may not sign in.
-    roles: Option<Roles>,
+    person: Option<Person>,
+}
+
+/// The person of a living sign-in.
+#[derive(Clone, Copy)]
+pub(crate) struct Person {
+    /// By the roster or, while they wait, by their invite.
+    pub(crate) roles: Roles,
+    /// Whether a roster names them.
+    pub(crate) standing: Standing,
 }
 
 impl Living {
-    /// What the person of a living sign-in may do now.
+    /// The person of a living sign-in.
     ///
     /// # Errors
     /// `token_invalid` when the sign-in is over or the person may not sign in.
-    pub(crate) async fn roles(
+    pub(crate) async fn find(
         &self,
         store: &Store,
         staff: StaffId,
         sid: SignInId,
         now: Timestamp,
-    ) -> Result<Roles, Refusal> {
+    ) -> Result<Person, Refusal> {
         let found = match self.remembered(sid, now) {
             Some(found) => found,
             None => self.look_up(store, sid, now).await?,
         };
-        found.roles.filter(|_| found.staff == staff).ok_or_else(|| ErrorCode::TokenInvalid.into())
+        found.person.filter(|_| found.staff == staff).ok_or_else(|| ErrorCode::TokenInvalid.into())
     }
 
-    /// Forgets everything: somebody was disabled, or signed out.
+    /// Forgets everything: somebody was disabled, or signed out, or a roster was published.
     pub(crate) fn forget(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let mut memory = self.memory();
+        memory.found.clear();
+        memory.forgotten += 1;
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn remembered(&self, sid: SignInId, now: Timestamp) -> Option<Found> {
-        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&sid).copied();
+        let found = self.memory().found.get(&sid).copied();
         found.filter(|found| now.since(found.at) < REMEMBERED)
     }
 
@@ -61,6 +83,7 @@ impl Living {
         sid: SignInId,
         now: Timestamp,
     ) -> Result<Found, Refusal> {
+        let forgotten = self.memory().forgotten;
         let sign_in = match store.sign_ins.get(sid, now).await {
             Ok(sign_in) => sign_in,
             // Not remembered: made-up sids would fill the memory.
@@ -69,12 +92,15 @@ impl Living {
         };
         let member = store.staff.get(sign_in.staff).await?;
         let may = !member.disabled && member.standing != Standing::Former;
-        let found = Found { at: now, staff: member.staff, roles: may.then_some(member.roles) };
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= MAX_REMEMBERED {
-            all.clear();
+        let person = Person { roles: member.roles, standing: member.standing };
+        let found = Found { at: now, staff: member.staff, person: may.then_some(person) };
+        let mut memory = self.memory();
+        if memory.found.len() >= MAX_REMEMBERED {
+            memory.found.clear();
         }
-        all.insert(sid, found);
+        if memory.forgotten == forgotten {
+            memory.found.insert(sid, found);
+        }
         Ok(found)
     }
 }

@@ -74,6 +74,26 @@ async fn only_an_admin_sees_who_waits() {
 }
 
 #[tokio::test]
+async fn who_waits_for_a_roster_does_nothing_in_its_name() {
+    let mut org = Organisation::start().await;
+    let invite = org.admin.invite(&[Role::Admin, Role::Supervisor]).await.unwrap();
+    let rini = org.teduh.enrol(&invite, "rini@aman.example", Some(org.root)).await;
+    let invite = org.admin.invite(&[Role::Counselor]).await.unwrap();
+    org.teduh.enrol(&invite, "wulan@aman.example", Some(org.root)).await;
+    let mut rini = org.teduh.sign_in(&rini).await;
+    assert_eq!(refused(rini.invite(&[Role::Counselor]).await), protocol::ErrorCode::Forbidden);
+    rini.fetch_org().await.unwrap();
+    assert_eq!(refused(rini.renew().await), protocol::ErrorCode::Forbidden);
+    let waiting = &rini.seen().unwrap().waiting;
+    assert_eq!(waiting.len(), 1, "her own alone, which a new roster key has to sign");
+    assert_eq!(waiting[0].staff_id.0, rini.staff_id());
+    assert_eq!(rini.roles().len(), 2, "the desk knows what she will be");
+    org.admin.fetch_org().await.unwrap();
+    org.admin.sign_roster().await.unwrap();
+    rini.invite(&[Role::Counselor]).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_box_that_does_not_open_is_asked_for_again() {
     let mut org = Organisation::start().await;
     let bad = BadGroupBox { kind: protocol::GroupKind::Team, generation: 1 };

@@ -171,3 +171,23 @@ async fn an_exit_closes_the_socket_also_after_a_return_to_the_queue() {
         Err(Error::Refused { code: ErrorCode::TokenInvalid, .. })
     ));
 }
+
+#[tokio::test]
+async fn a_desk_opened_while_its_person_waits_gets_the_queue_with_the_roster() {
+    let mut office = Office::open().await;
+    let client = office.client("Saya takut.").await;
+    office.counselor().await.until(|desk| desk.queue.waiting == 1).await.unwrap();
+    let invite = office.org.admin.invite(&[protocol::Role::Counselor]).await.unwrap();
+    let rini = office.org.teduh.enrol(&invite, "rini@aman.example", Some(office.org.root)).await;
+    let mut rini = office.desk(&rini).await;
+    rini.set_status(protocol::StaffStatus::Available).await.unwrap();
+    assert_eq!(rini.queue.waiting, 0, "nobody signed her yet");
+    let refused = rini.claim(client.session.session_id).await;
+    assert_eq!(refused.unwrap_err().code(), Some(ErrorCode::Forbidden));
+
+    office.org.admin.sign_roster().await.unwrap();
+    rini.until(|desk| desk.queue.waiting == 1).await.unwrap();
+    assert_eq!(rini.queue.next, None, "nobody boxed the team's half for her yet");
+    office.org.supervisor.settle().await.unwrap();
+    rini.until(|desk| desk.queue.next.is_some()).await.unwrap();
+}

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use actors::{Browser, Client, Counselor, Http, Intake, Line};
+use actors::{Browser, Client, Counselor, Credentials, Http, Intake, Line};
 use server::clock::System;
 use server::secrets::Secrets;
 use server::service::Service;
@@ -82,7 +82,11 @@ impl Office {
 
     /// The counselor at her desk, available.
     pub(crate) async fn counselor(&self) -> Counselor {
-        let credentials = self.org.counselor.credentials();
+        self.desk(self.org.counselor.credentials()).await
+    }
+
+    /// Somebody at their desk.
+    pub(crate) async fn desk(&self, credentials: &Credentials) -> Counselor {
         self.org.teduh.clock.turn(90);
         let member = actors::StaffMember::sign_in(&self.browser(), credentials.clone()).await;
         Counselor::at_desk(member.unwrap()).await.unwrap()

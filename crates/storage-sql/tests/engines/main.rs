@@ -1,6 +1,8 @@
 //! Both engines: the contract suite, and schemas that say the same.
 
 #[cfg(test)]
+mod codes;
+#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod night;

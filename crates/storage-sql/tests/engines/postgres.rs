@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool};
 use storage::Store;
 use storage::contract::{Engine, Fixture};
 use storage_sql::Opened;
@@ -119,4 +119,22 @@ pub(crate) async fn columns(server: &Server) -> Vec<(String, String)> {
     }
     columns.sort();
     columns
+}
+
+/// How the engine would run a statement on the service's database, were its tables large.
+pub(crate) async fn plan(server: &Server, sql: &str) -> String {
+    let (database, keystore) = server.databases();
+    let engine = storage_sql::Engine::Postgres { database: database.clone(), keystore };
+    crate::store::open(engine, crate::store::WAIT).await.close().await;
+    let raw = PgPool::connect(&database).await.unwrap();
+    let mut tx = raw.begin().await.unwrap();
+    sqlx::query("SET LOCAL enable_seqscan = off").execute(&mut *tx).await.unwrap();
+    sqlx::query("SET LOCAL enable_bitmapscan = off").execute(&mut *tx).await.unwrap();
+    let explain = AssertSqlSafe(format!("EXPLAIN (COSTS OFF) {sql}"));
+    let of = [0_u8; 32].as_slice();
+    let steps: Vec<String> =
+        sqlx::query_scalar(explain).bind(of).fetch_all(&mut *tx).await.unwrap();
+    drop(tx);
+    raw.close().await;
+    steps.join("\n")
 }

@@ -129,3 +129,15 @@ pub(crate) async fn columns(folder: &TempDir) -> Vec<(String, String)> {
     columns.sort();
     columns
 }
+
+/// How the engine would run a statement on the service's database.
+pub(crate) async fn plan(folder: &TempDir, sql: &str) -> String {
+    crate::store::open(engine(folder, None), crate::store::WAIT).await.close().await;
+    let file = SqliteConnectOptions::new().filename(folder.path().join("service.sqlite"));
+    let raw = SqlitePoolOptions::new().connect_with(file).await.unwrap();
+    let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+    let steps: Vec<(i64, i64, i64, String)> =
+        sqlx::query_as(explain).fetch_all(&raw).await.unwrap();
+    raw.close().await;
+    steps.into_iter().map(|(.., step)| step).collect::<Vec<_>>().join("\n")
+}

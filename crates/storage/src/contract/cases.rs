@@ -5,7 +5,7 @@ use domain::session::State;
 use domain::{Lane, Level};
 use tokio::task::JoinSet;
 
-use super::world::{START, World, at};
+use super::world::{Client, START, World, at};
 use super::{Fixture, assert_refused, ok};
 use crate::StorageError;
 use crate::cases::Rejoin;
@@ -66,7 +66,6 @@ pub(super) async fn a_client_comes_back(fixture: &mut dyn Fixture) {
         token: client.token,
         level: Level::NONE,
         record: None,
-        messages: Vec::new(),
         now: at(3),
     };
     // The team does not read the newest epoch, so nobody could take her.
@@ -74,28 +73,26 @@ pub(super) async fn a_client_comes_back(fixture: &mut dyn Fixture) {
     let record = world.reopening(&client).await;
     assert_eq!(record.head.reason, Reason::Reopen);
     let message = world.message(Lane::Chat, record.head.epoch, client.sig);
-    let rejoin = Rejoin { record: Some(record), messages: vec![message], ..rejoin };
+    let rejoin = Rejoin { record: Some(record), ..rejoin };
     let audited = ok(world.store.audit.head().await).0;
     let opened = ok(world.store.cases.rejoin(rejoin.clone()).await);
-    assert!(opened.fresh);
     let head = ok(world.store.audit.head().await).0;
     assert_eq!(head, audited, "who returned with the code was noted as the token was renewed");
-    assert_eq!(opened.session.state, State::Waiting);
-    assert_eq!(opened.session.level.get(), 1, "a level never falls");
-    assert_eq!(opened.stored[0].seq, 4);
+    assert_eq!(opened.state, State::Waiting);
+    assert_eq!(opened.level.get(), 1, "a level never falls");
     let token = ok(world.store.sessions.by_token(client.token, at(3)).await);
-    assert_eq!(token.session.id, opened.session.id, "the token has moved");
+    assert_eq!(token.session.id, opened.id, "the token has moved");
 
     let again = ok(world.store.cases.rejoin(rejoin).await);
-    assert!(!again.fresh);
-    assert_eq!(again.session, opened.session);
+    assert_eq!(again, opened);
+    let client = Client { session: opened.id, ..client };
+    assert_eq!(ok(world.client_says(&client, &message, at(3)).await).seq, 4);
     let foreign = Rejoin {
         token: world.hash(),
         case: client.case,
         session: world.session_id(),
         level: Level::NONE,
         record: None,
-        messages: Vec::new(),
         now: at(3),
     };
     assert_refused!(world.store.cases.rejoin(foreign).await, StorageError::NotFound);

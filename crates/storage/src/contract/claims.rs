@@ -1,11 +1,11 @@
 //! Who takes a session from the queue, and how it goes back.
 
 use domain::session::{EndReason, State};
-use domain::staff::Status;
+use domain::staff::{GroupKind, Status};
 use domain::{Lane, Times};
 use tokio::task::JoinSet;
 
-use super::world::{START, World, at};
+use super::world::{START, TEAM, World, at};
 use super::{Fixture, assert_refused, ok};
 use crate::StorageError;
 use crate::sessions::{Ender, GiveBack, Reopen};
@@ -17,7 +17,7 @@ pub(super) async fn of_64_claims_one_wins(fixture: &mut dyn Fixture) {
         people.push(world.enrol(&format!("person {n}")).await);
     }
     ok(world.store.org.publish_roster(world.roster(2, &people)).await);
-    let boxes = world.group(domain::staff::GroupKind::Team, super::world::TEAM, &people).boxes;
+    let boxes = world.group(GroupKind::Team, TEAM, &people).boxes;
     ok(world.store.org.put_boxes(boxes).await);
     for person in &people {
         ok(world.store.staff.set_status(person.id, Status::Available).await);
@@ -42,7 +42,7 @@ pub(super) async fn a_claim_in_two_steps(fixture: &mut dyn Fixture) {
     let client = world.open(0, START).await;
     let claimed = ok(world.claim(&client, &one, at(1)).await);
     assert!(claimed.fresh);
-    assert_eq!(claimed.boxes[0].sealed.rkid, super::world::TEAM);
+    assert_eq!(claimed.boxes[0].sealed.rkid, TEAM);
     assert!(!ok(world.claim(&client, &one, at(2)).await).fresh, "a retry is answered the same");
     assert_refused!(world.claim(&client, &two, at(2)).await, StorageError::Taken);
     assert!(ok(world.store.sessions.queue().await).is_empty());
@@ -80,12 +80,16 @@ pub(super) async fn policy_decides(fixture: &mut dyn Fixture) {
     ok(world.store.staff.set_limit(one.id, 1).await);
     world.take(&danger, &one, at(2)).await;
     assert_refused!(world.claim(&normal, &one, at(3)).await, StorageError::NotNext);
-    let half =
-        crate::org::Holder { kind: domain::staff::GroupKind::Team, generation: 1, rkid: two.kem };
+    let half = crate::org::Holder { kind: GroupKind::Team, generation: 1, rkid: two.kem };
     ok(world.store.org.drop_box(half, two.id, at(3)).await);
     assert_refused!(world.claim(&normal, &two, at(3)).await, StorageError::NotNext);
     let outsider = world.enrol("not in a roster").await;
     assert_refused!(world.claim(&normal, &outsider, at(3)).await, StorageError::NotFound);
+    let later = world.open(0, at(4)).await;
+    ok(world.store.sessions.client_away(normal.session, at(5)).await);
+    ok(world.store.org.put_boxes(world.group(GroupKind::Team, TEAM, &[two]).boxes).await);
+    assert_refused!(world.claim(&normal, &two, at(6)).await, StorageError::NotNext);
+    world.take(&later, &two, at(6)).await;
     assert!(ok(world.store.sessions.raise_level(normal.session, danger_level()).await).is_some());
     assert!(ok(world.store.sessions.raise_level(normal.session, danger_level()).await).is_none());
 }

@@ -85,7 +85,8 @@ macro_rules! stories {
 pub async fn run_races(engine: &dyn Engine) {
     stories! {
         engine,
-        races: a_claim_in_flight_of_a_disabled_person, a_roster_waits_for_records_of_the_last_one;
+        races: a_claim_in_flight_of_a_disabled_person, a_roster_waits_for_records_of_the_last_one,
+            a_ring_of_three_does_not_close, three_at_once_stand_thirty_times;
     }
 }
 

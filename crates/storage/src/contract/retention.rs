@@ -75,12 +75,12 @@ pub(super) async fn an_open_session_stops_the_clocks(fixture: &mut dyn Fixture) 
         token: client.token,
         level: domain::Level::NONE,
         record: Some(record),
-        messages: vec![text],
         now: at(31 * DAY),
     };
-    let session = ok(world.store.cases.rejoin(rejoin).await).session.id;
+    let session = ok(world.store.cases.rejoin(rejoin).await).id;
     assert_eq!(sweep(&world.store, 999).await, Swept::default());
     let client = Client { session, ..client };
+    ok(world.client_says(&client, &text, at(31 * DAY)).await);
     ok(world.store.sessions.client_back(session).await);
     world.take(&client, &one, at(999 * DAY)).await;
     let page = world.store.messages.page(client.case, Lane::Chat, Range::After(0), 9);

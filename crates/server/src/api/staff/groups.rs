@@ -22,7 +22,7 @@ pub(crate) async fn post(
     caller: Caller,
     Body(request): Body<NewGroup>,
 ) -> Result<StatusCode, Refusal> {
-    caller.must_be(Role::Supervisor)?;
+    caller.must_be_named(Role::Supervisor)?;
     let maker = maker(&app, &caller).await?;
     let members = app.store.staff.list().await?;
     let org = app.org.now();

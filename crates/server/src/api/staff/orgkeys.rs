@@ -22,7 +22,7 @@ pub(crate) async fn put(
     caller: Caller,
     Body(request): Body<OrgKeysPut>,
 ) -> Result<StatusCode, Refusal> {
-    caller.must_be(Role::Admin)?;
+    caller.must_be_named(Role::Admin)?;
     let opaque_pk = app.auth.opaque.public_key();
     let org = app.org.now();
     let keys = statements::orgkeys::check(&request, &app.secrets.org_id, &opaque_pk, &org)?;

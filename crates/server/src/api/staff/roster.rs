@@ -24,7 +24,7 @@ pub(crate) async fn put(
     caller: Caller,
     Body(request): Body<RosterPut>,
 ) -> Result<StatusCode, Refusal> {
-    caller.must_be(Role::Admin)?;
+    caller.must_be_named(Role::Admin)?;
     // The same again, after a lost answer, goes on where the first time ended.
     if app.org.now().newest_roster().is_none_or(|newest| newest.statement != request.roster) {
         publish(&app, &caller, &request).await?;

@@ -67,7 +67,7 @@ pub(crate) async fn finish(
     Ok(Json(Unlocked {
         staff_id: Id(*caller.staff.as_bytes()),
         name: member.display_name,
-        roles: org_wire::roles(caller.roles),
+        roles: org_wire::roles(member.roles),
         vault: VaultBlob { version: vault.version, blob: Blob(vault.blob) },
     }))
 }

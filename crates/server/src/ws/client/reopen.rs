@@ -54,10 +54,9 @@ impl Page {
             token: self.token,
             level: Level::NONE,
             record,
-            messages: Vec::new(),
             now: self.app.now(),
         };
-        self.session = self.app.store.cases.rejoin(rejoin).await?.session;
+        self.session = self.app.store.cases.rejoin(rejoin).await?;
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use domain::CaseId;
 use hub::{Channel, Signal};
-use protocol::{Event, Id};
+use protocol::{ErrorCode, Event, Id};
 
 use super::Desk;
 use crate::refusal::Refusal;
@@ -12,11 +12,7 @@ impl Desk {
     pub(super) async fn hear(&mut self, signal: Signal) -> Result<Vec<Event>, Refusal> {
         let app = self.app.clone();
         match signal {
-            Signal::OrgChanged => {
-                // New halves may make this person able to take somebody.
-                self.queue.mark_changed();
-                Ok(vec![Event::OrgChanged])
-            }
+            Signal::OrgChanged => self.hear_org().await,
             Signal::Session { case } => self.hear_session(case).await,
             Signal::Message { case, lane, message } if self.hears(case) => {
                 let Some(held) = self.cases.get_mut(&case) else { return Ok(Vec::new()) };
@@ -40,6 +36,17 @@ impl Desk {
             | Signal::Records { .. }
             | Signal::Read { .. } => Ok(Vec::new()),
         }
+    }
+
+    /// A roster may have given this person a role, new halves make them able to take somebody.
+    async fn hear_org(&mut self) -> Result<Vec<Event>, Refusal> {
+        match self.access.look_again(&self.app).await {
+            // Whoever a roster drops is closed by their sign-in, with its own code.
+            Ok(()) | Err(Refusal { code: ErrorCode::TokenInvalid, .. }) => {}
+            Err(other) => return Err(other),
+        }
+        self.queue.mark_changed();
+        Ok(vec![Event::OrgChanged])
     }
 
     fn hears(&self, case: CaseId) -> bool {
