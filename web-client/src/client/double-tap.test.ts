@@ -11,9 +11,13 @@ function button(name: string): HTMLElement {
   return made;
 }
 
-function tap(on: HTMLElement, at: { ms: number; x?: number; detail?: number }): void {
-  const { ms, x = 100, detail = 1 } = at;
-  const event = new MouseEvent("click", { bubbles: true, cancelable: true, clientX: x, detail });
+function tap(
+  on: HTMLElement,
+  at: { ms: number; x?: number; detail?: number; pointerType?: string },
+): void {
+  const { ms, x = 100, detail = 1, pointerType = "touch" } = at;
+  const init = { bubbles: true, cancelable: true, clientX: x, detail, pointerType };
+  const event = new PointerEvent("click", init);
   Object.defineProperty(event, "timeStamp", { value: ms });
   on.dispatchEvent(event);
 }
@@ -42,4 +46,11 @@ test("twice on one thing, at another place, or by key it counts", () => {
   tap(button("far"), { ms: start + 300, x: 200 });
   tap(button("key"), { ms: start + 350, x: 200, detail: 0 });
   expect(pressed).toEqual(["one", "one", "far", "key"]);
+});
+
+test("a mouse counts its clicks by itself", () => {
+  tap(button("before"), { ms: start, pointerType: "mouse" });
+  tap(button("second click"), { ms: start + 150, detail: 2, pointerType: "mouse" });
+  tap(button("another"), { ms: start + 150, pointerType: "mouse" });
+  expect(pressed).toEqual(["before", "another"]);
 });

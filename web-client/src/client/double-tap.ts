@@ -5,6 +5,7 @@ const NEAR = 24;
 /**
  * Keeps the second tap of a double tap from whatever the first one brought under the finger. Twice
  * on the same thing stays twice, keys are never held back, and the exit hears of taps before this.
+ * A mouse counts its clicks by itself; a finger's are told by where and when they were.
  */
 export function watchTaps(page: Document): void {
   let first: MouseEvent | undefined;
@@ -13,10 +14,12 @@ export function watchTaps(page: Document): void {
     (tap) => {
       if (
         first !== undefined &&
-        tap.detail > 0 &&
         tap.target !== first.target &&
-        tap.timeStamp - first.timeStamp < SOON &&
-        Math.abs(tap.clientX - first.clientX) + Math.abs(tap.clientY - first.clientY) < NEAR
+        (tap.pointerType === "mouse"
+          ? tap.detail > 1
+          : tap.detail > 0 &&
+            tap.timeStamp - first.timeStamp < SOON &&
+            Math.abs(tap.clientX - first.clientX) + Math.abs(tap.clientY - first.clientY) < NEAR)
       ) {
         tap.preventDefault();
         tap.stopPropagation();
