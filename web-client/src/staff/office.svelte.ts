@@ -70,6 +70,8 @@ export class Office {
   #vault: Person["vault"];
   #halves: Halves = NO_HALVES;
   #wrong: readonly GroupBox[] = [];
+  // Never shown.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #givenUp = new Set<string>();
   #hasRenewed = false;
   #refreshing: Promise<void> | null = null;
