@@ -5,6 +5,7 @@ import "../styles/client.css";
 import "../styles/talk.css";
 import "../styles/later.css";
 import App from "./App.svelte";
+import { watchTaps } from "./double-tap.ts";
 import { readSettings } from "./page.ts";
 import type { MakeVisit } from "./visit.ts";
 
@@ -32,6 +33,7 @@ async function start(): Promise<void> {
   const settings = readSettings(document.body);
   const texts = await load(language);
   hydrate(App, { target, props: { language, texts, settings, load, makeVisit } });
+  watchTaps(document);
   document.documentElement.dataset["ready"] = "";
   pressEarly();
   // The rest comes while she reads; without it, pressing the button fetches it.

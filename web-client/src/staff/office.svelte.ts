@@ -5,7 +5,13 @@ import type { KemKeys } from "../lib/crypto/kem.ts";
 import { kemKid } from "../lib/crypto/kem.ts";
 import { newest, trustedNow } from "../lib/crypto/roster.ts";
 import { verifyInWorker } from "../lib/crypto/workers.ts";
-import type { Event, Frame, StaffCommand, StaffOrg } from "../lib/protocol/generated/wire.ts";
+import type {
+  Event,
+  Frame,
+  GroupBox,
+  StaffCommand,
+  StaffOrg,
+} from "../lib/protocol/generated/wire.ts";
 import { browserSurroundings, hurryWhenAwake } from "../lib/realtime/browser.ts";
 import { CONTINUED_ELSEWHERE } from "../lib/realtime/close.ts";
 import { Connection, type Line } from "../lib/realtime/connection.ts";
@@ -13,6 +19,7 @@ import { Admin } from "./admin.svelte.ts";
 import { Counselor, type StaffWelcome } from "./counselor.svelte.ts";
 import {
   boxesForColleagues,
+  giveUp,
   halfName,
   lackingGroups,
   makeGroup,
@@ -62,6 +69,10 @@ export class Office {
   readonly #connection: Connection<Hello, StaffWelcome, Event>;
   #vault: Person["vault"];
   #halves: Halves = NO_HALVES;
+  #wrong: readonly GroupBox[] = [];
+  // Never shown.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
+  readonly #givenUp = new Set<string>();
   #hasRenewed = false;
   #refreshing: Promise<void> | null = null;
   #calm: () => void = () => undefined;
@@ -189,9 +200,10 @@ export class Office {
     const rosterVersion = org.current?.roster.version ?? 0;
     await pin(view.org.org_id, { rootPk: this.#keys.root ?? undefined, rosterVersion });
     this.org = org;
-    const { halves, isWrong } = await openHalves(org, this.#keys.kem);
+    const { halves, wrong } = await openHalves(org, this.#keys.kem);
     this.#halves = halves;
-    this.isKeyWrong = isWrong;
+    this.#wrong = wrong;
+    this.isKeyWrong = wrong.length > 0;
     this.counselor?.keys(this.#hasTeamKey(org));
     await this.admin?.see(org);
     await this.#duties(org);
@@ -230,6 +242,9 @@ export class Office {
       await http.post("/api/staff/groups", group, token);
     }
     await this.#renew(org);
+    await giveUp(this.#wrong, this.#givenUp, (bad) =>
+      http.post("/api/staff/group-boxes/bad", bad, token),
+    );
   }
 
   async #renew(org: Org): Promise<void> {

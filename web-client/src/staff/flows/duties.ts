@@ -15,6 +15,7 @@ import { GROUP_KINDS, newest, type GroupKind } from "../../lib/crypto/roster.ts"
 import type { SigKeys, Verify } from "../../lib/crypto/sign.ts";
 import { makeStatement } from "../../lib/crypto/statement.ts";
 import type {
+  BadGroupBox,
   GroupBox,
   GroupView,
   NewGroup,
@@ -32,17 +33,17 @@ export const NO_HALVES: Halves = new Map();
 /** The name of a half in `Halves`. */
 export const halfName = (kind: GroupKind, generation: number): string => `${kind}.${generation}`;
 
-/** Halves that opened, and whether any box was not what the roster names. */
+/** Halves that opened, and the own boxes that were not what the roster names. */
 export interface OpenedHalves {
   readonly halves: Halves;
-  /** A box does not open, or opens to another key: an alarm. */
-  readonly isWrong: boolean;
+  /** Boxes that do not open, or open to another key: an alarm. */
+  readonly wrong: readonly GroupBox[];
 }
 
 /** Opens one's own boxes against the public keys that rosters name. */
 export async function openHalves(org: Org, kem: KemKeys): Promise<OpenedHalves> {
   const halves = new Map<string, KemKeys>();
-  let isWrong = false;
+  const wrong: GroupBox[] = [];
   for (const { kind, generation: gen, own } of org.view.groups) {
     const named = org.directories
       .flatMap(({ roster }) => roster.groups)
@@ -54,10 +55,26 @@ export async function openHalves(org: Org, kem: KemKeys): Promise<OpenedHalves> 
       halves.set(halfName(kind, gen), half);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      isWrong = true;
+      wrong.push(own);
     }
   }
-  return { halves, isWrong };
+  return { halves, wrong };
+}
+
+/**
+ * Gives up wrong boxes, so that a colleague's browser makes them anew; each once, since a colleague
+ * whose half is wrong would make the same again and again. `told` holds those given up before.
+ */
+export async function giveUp(
+  wrong: readonly GroupBox[],
+  told: Set<string>,
+  post: (bad: BadGroupBox) => Promise<unknown>,
+): Promise<void> {
+  for (const { kind, generation, ct } of wrong) {
+    if (told.has(ct)) continue;
+    await post({ kind, generation });
+    told.add(ct);
+  }
 }
 
 /** Boxes for colleagues who lack a half that this person holds and that fits their role. */

@@ -6,6 +6,7 @@ import { parse } from "../../../src/lib/crypto/encode.ts";
 import { readGroupRecord } from "../../../src/lib/crypto/group.ts";
 import { H } from "../../../src/lib/crypto/hash.ts";
 import type {
+  BadGroupBox,
   EnrolFinish,
   Enrolment,
   GroupBox,
@@ -144,6 +145,14 @@ export class TestServer {
             ?.boxes.push(box);
         }
         return undefined;
+      case "/api/staff/group-boxes/bad": {
+        const { kind, generation } = body as BadGroupBox;
+        for (const made of this.groups) {
+          if (made.kind !== kind || generationOf(made.group) !== generation) continue;
+          made.boxes = made.boxes.filter(({ rkid }) => rkid !== this.asking.kemKid);
+        }
+        return undefined;
+      }
       case "/api/staff/renewals":
         this.renewals.push(body);
         return undefined;
