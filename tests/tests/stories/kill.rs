@@ -75,6 +75,8 @@ async fn one_round(house: &mut House, dewi: &mut Counselor, moment: &Moment) -> 
     house.service.restart().await?;
 
     client.connect().await?;
+    // A token is good for five minutes, the rounds of a slow machine take longer.
+    dewi.member.refresh().await?;
     dewi.connect().await?;
     check(&client.chat.texts(), "klien", &by_client, acked_client)?;
     check(&dewi.case(case)?.chat.texts(), "konselor", &by_dewi, acked_dewi)?;
