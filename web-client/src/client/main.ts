@@ -3,6 +3,7 @@ import type { Language, Texts } from "../lib/i18n/index.ts";
 import "../styles/tokens.client.css";
 import "../styles/client.css";
 import "../styles/talk.css";
+import "../styles/dialog.css";
 import "../styles/later.css";
 import App from "./App.svelte";
 import { watchTaps } from "./double-tap.ts";
