@@ -113,7 +113,7 @@ for (const what of ["has not come yet", "fails"] as const) {
   });
 }
 
-test("without JavaScript the numbers stand there and the exit is a link", async ({
+test("without JavaScript the numbers stand there, the exit is a link, and no button waits", async ({
   browser,
   service,
 }) => {
@@ -121,6 +121,8 @@ test("without JavaScript the numbers stand there and the exit is a link", async 
   const page = await context.newPage();
   await page.goto(`${service.url}/`);
   await expect(page.locator('a[href="tel:110"]')).toBeVisible();
+  // A button that does nothing would say that nobody answers.
+  await expect(page.locator("button:visible")).toHaveCount(0);
   await page.getByTestId("exit").click();
   await page.waitForURL(service.exitUrl);
   await context.close();

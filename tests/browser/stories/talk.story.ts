@@ -65,8 +65,22 @@ test("a client talks to a counselor, from her consent to the end", async ({
 
   await rina.end();
   await expect(rina.page.getByText(words("client.end.title"))).toBeVisible();
+  await expect(rina.page.locator('a[href="tel:129"]')).toBeVisible();
   await expect(desk.front.getByText(words("reason.end.client_ended"))).toBeVisible();
   await context.close();
+});
+
+test("both logs say who speaks to somebody who only hears them", async ({ chat, people }) => {
+  const [rina, desk] = await chat();
+  await desk.write("apakah aman");
+  await expect(rina.from("counselor", "apakah aman")).toBeVisible();
+  const sari = called(people.counselors[0].name);
+  const her = rina.page.getByRole("log");
+  await expect(her).toContainText(`${words("client.chat.from.me")}: halo`);
+  await expect(her).toContainText(`${sari}: apakah aman`);
+  const hers = desk.front.getByRole("log");
+  await expect(hers).toContainText(`${words("role.client")}: halo`);
+  await expect(hers).toContainText(`${words("client.chat.from.me")}: apakah aman`);
 });
 
 test("two chats at once stay apart", async ({ client, counselor }) => {
@@ -196,7 +210,7 @@ test("in danger: the numbers at once, her turn comes earlier, and nobody is prom
 
   await before.page.getByTestId("danger").click();
   await expect(before.page.locator('a[href="tel:110"]').first()).toBeVisible();
-  await expect(before.page.getByText(words("client.danger.told_nobody"))).toBeVisible();
+  await expect(before.page.getByText(words("client.danger.told_now"))).toBeVisible();
   const desk = await counselor();
   await expect(desk.page.getByTestId("queue-item")).toHaveCount(2);
   await expect(desk.page.getByTestId("queue-item").locator("svg.level-3")).toHaveCount(2);

@@ -200,7 +200,10 @@ export class Session {
     } catch (error) {
       // A half sign-in that the server no longer knows must not be tried with the next code.
       if (!(error instanceof ApiRefusal && error.code === "totp_failed")) this.#half = null;
-      this.said = error instanceof RangeError ? { key: "desk.enrol.invite_bad" } : failure(error);
+      this.said =
+        error instanceof RangeError
+          ? { key: "desk.enrol.invite_bad" }
+          : failure(error, this.stage.at === "unlock");
     } finally {
       this.busy = null;
     }

@@ -454,7 +454,8 @@ export class TalkVisit implements Visit {
       const { header, content } = message;
       const staffId = lane.staffId(header.epoch, header.senderKid);
       const from = staffId === undefined ? "client" : "counselor";
-      const received = { type: "received", id: toB64u(header.msgId), from, seq, at } as const;
+      const id = toB64u(header.msgId);
+      const received = { type: "received", id, from, staffId, seq, at } as const;
       if (header.kind === KIND.hello && staffId !== undefined) {
         const name = field(content.body, "name");
         if (name !== undefined) this.#happen({ type: "named", staffId, name });

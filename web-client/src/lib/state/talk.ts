@@ -7,6 +7,8 @@ export interface TalkMessage {
   readonly id: string;
   /** Nobody where it broke a rule: no one vouches for it, so nothing of it is shown. */
   readonly from: "client" | "counselor" | "nobody";
+  /** The person of the staff whose it is. */
+  readonly staffId?: string | undefined;
   /** None where a newer page wrote it, or nobody. */
   readonly text: string | undefined;
   readonly state: "sending" | "stored" | "read" | "not_stored";
@@ -104,6 +106,7 @@ export type Happened =
       readonly type: "received";
       readonly id: string;
       readonly from: TalkMessage["from"];
+      readonly staffId?: string | undefined;
       readonly text: string | undefined;
       readonly seq: number;
       readonly at: number;
@@ -223,11 +226,11 @@ function stored(talk: Talk, id: string, seq: number, at: number): Talk {
 
 function received(talk: Talk, it: Extract<Happened, { type: "received" }>): Talk {
   if (known(talk, it.id)) return stored(talk, it.id, it.seq, it.at);
-  const { id, from, text, seq, at } = it;
+  const { id, from, staffId, text, seq, at } = it;
   const state = from === "client" && seq <= talk.readByStaff ? "read" : "stored";
   return {
     ...talk,
-    entries: place(talk.entries, { kind: "message", id, from, text, seq, at, state }),
+    entries: place(talk.entries, { kind: "message", id, from, staffId, text, seq, at, state }),
   };
 }
 

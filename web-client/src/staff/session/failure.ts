@@ -3,8 +3,17 @@ import type { Said } from "../views/said.ts";
 import { ApiRefusal, Unreachable } from "./http.ts";
 import { PinAlarm } from "./pins.ts";
 
-/** What a person is told when a sign-in, an unlock or an enrolment did not work. */
-export function failure(error: unknown): Said {
+/**
+ * What a person is told when a sign-in, an unlock or an enrolment did not work. `isUnlock` where
+ * the passphrase alone was asked for.
+ */
+export function failure(error: unknown, isUnlock = false): Said {
+  const said = failed(error);
+  const isWrong = said.key === "desk.signin.error.wrong";
+  return isWrong && isUnlock ? { key: "desk.signin.unlock.wrong" } : said;
+}
+
+function failed(error: unknown): Said {
   if (error instanceof Unreachable) return { key: "desk.signin.error.offline" };
   if (error instanceof PinAlarm) {
     return error.alarm === "rolled_back"
