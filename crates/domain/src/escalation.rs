@@ -359,7 +359,7 @@ impl Escalation {
 pub struct Queued {
     /// The escalation.
     pub escalation: Escalation,
-    /// A counselor has been there in the newest session of the case.
+    /// A counselor is there in the newest session of the case, or was at its end.
     pub claimed: bool,
 }
 

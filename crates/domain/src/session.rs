@@ -315,11 +315,6 @@ impl Session {
         self
     }
 
-    /// Whether a counselor is there, or was at its end.
-    pub const fn is_claimed(&self) -> bool {
-        matches!(self.state, State::Active { .. } | State::Ended { last: Some(_), .. })
-    }
-
     /// The last assigned person has sent the wrap-up.
     pub fn wrap_up(self, by: StaffId, now: Timestamp, times: &Times) -> Result<Self, Refused> {
         match self.state {
