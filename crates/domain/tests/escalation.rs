@@ -41,7 +41,7 @@ fn staff(n: u8) -> StaffId {
 }
 
 fn level(n: u8) -> Level {
-    Level::try_from(n).unwrap()
+    Level::try_from(n).unwrap_or_default()
 }
 
 const CASE: CaseId = CaseId::new([2; 16]);
@@ -68,7 +68,7 @@ impl History {
                 open.join((*source, level(*n)), now, &deadlines).ok()?
             }
             (Deed::Raise(source, n), _) => {
-                let id = EscId::new([u8::try_from(self.0.len()).unwrap(); 16]);
+                let id = EscId::new([u8::try_from(self.0.len()).ok()?; 16]);
                 let raise = (*source, level(*n));
                 self.0.push(Escalation::raise(id, CASE, raise, now, &deadlines).ok()?);
                 return Some(self.0.len() - 1);
@@ -84,7 +84,7 @@ impl History {
             }
             (Deed::Reopen, Some(found)) => found.reopen(now, &deadlines).ok()?,
         };
-        self.0[at?] = after;
+        *self.0.get_mut(at?)? = after;
         at
     }
 }
@@ -179,7 +179,7 @@ proptest! {
                 let staff = staff(u8::try_from(n).unwrap());
                 let own = pages.iter().filter(|page| page.staff == staff);
                 let last = own.clone().map(|page| page.minute).max();
-                Supervisor { staff, signed_in: *signed_in, pages: own.count() as u64, last }
+                Supervisor { staff, signed_in: *signed_in, pages: own.count().try_into().unwrap_or(u64::MAX), last }
             };
             let supervisors: Vec<_> = signed_in.iter().enumerate().map(supervisor).collect();
             let new = due_pages(overdue, &supervisors, now);
@@ -204,17 +204,17 @@ proptest! {
     }
 }
 
-fn raised(source: Source, n: u8, at: i64) -> Escalation {
-    let raise = (source, level(n));
-    Escalation::raise(EscId::new([1; 16]), CASE, raise, Timestamp(at), &Deadlines::default())
-        .unwrap()
+/// One raise at the beginning of time.
+fn raised(source: Source, n: u8) -> Result<Escalation, Refused> {
+    let (id, raise) = (EscId::new([1; 16]), (source, level(n)));
+    Escalation::raise(id, CASE, raise, Timestamp(0), &Deadlines::default())
 }
 
 #[test]
 fn two_minutes_for_danger_and_fifteen_for_urgent() {
     let minute = 60_000;
-    assert_eq!(raised(Source::ClientButton, 3, 0).due(), Some(Timestamp(2 * minute)));
-    let urgent = raised(Source::Counselor, 2, 0);
+    assert_eq!(raised(Source::ClientButton, 3).unwrap().due(), Some(Timestamp(2 * minute)));
+    let urgent = raised(Source::Counselor, 2).unwrap();
     assert_eq!(urgent.due(), Some(Timestamp(15 * minute)));
     let join = |at| {
         let danger = (Source::ClientButton, Level::DANGER);
@@ -226,7 +226,7 @@ fn two_minutes_for_danger_and_fifteen_for_urgent() {
 
 #[test]
 fn of_two_who_acknowledge_one_is_told_by_whom() {
-    let seen = raised(Source::Counselor, 2, 0).acknowledge(staff(1), Timestamp(5)).unwrap();
+    let seen = raised(Source::Counselor, 2).unwrap().acknowledge(staff(1), Timestamp(5)).unwrap();
     assert_eq!(seen.clone().acknowledge(staff(1), Timestamp(9)).unwrap(), seen);
     let Err(Refused::Acknowledged(deed)) = seen.acknowledge(staff(2), Timestamp(9)) else {
         panic!("acknowledged once")
@@ -236,7 +236,7 @@ fn of_two_who_acknowledge_one_is_told_by_whom() {
 
 #[test]
 fn taking_over_names_the_owner() {
-    let owned = raised(Source::Counselor, 3, 0).own(staff(1), None, Timestamp(5)).unwrap();
+    let owned = raised(Source::Counselor, 3).unwrap().own(staff(1), None, Timestamp(5)).unwrap();
     assert!(owned.due().is_none(), "owning acknowledges");
     assert!(matches!(owned.clone().own(staff(2), None, Timestamp(6)), Err(Refused::Owned(_))));
     let over = owned.own(staff(2), Some(staff(1)), Timestamp(6)).unwrap();
@@ -246,7 +246,7 @@ fn taking_over_names_the_owner() {
 
 #[test]
 fn resolved_once_somebody_answers_for_it() {
-    let urgent = raised(Source::Counselor, 2, 0);
+    let urgent = raised(Source::Counselor, 2).unwrap();
     let resolve = |e: &Escalation| e.clone().resolve(staff(2), Outcome::Plan, None, Timestamp(9));
     assert_eq!(resolve(&urgent), Err(Refused::NotOwned));
     let owned = urgent.own(staff(1), None, Timestamp(5)).unwrap();

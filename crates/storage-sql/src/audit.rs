@@ -118,15 +118,15 @@ fn decode(bytes: &[u8]) -> Result<Entry> {
     let id = Len::IsOrEmpty(16);
     let plain = [Len::Is(8), Len::Any, Len::Any, Len::Any, id, id];
     let detailed = [Len::Is(8), Len::Any, Len::Any, Len::Any, id, id, Len::Any];
-    let ([at, kind, actor, event, case, staff], detail) = match parse("srv/audit", plain, bytes) {
-        Ok(fields) => (fields, None),
-        Err(_) => {
+    let ([at, kind, actor, event, case, staff], detail) =
+        if let Ok(fields) = parse("srv/audit", plain, bytes) {
+            (fields, None)
+        } else {
             let [at, kind, actor, event, case, staff, detail] =
                 parse("srv/audit", detailed, bytes).map_err(|_| unexpected())?;
             let detail = std::str::from_utf8(detail).ok().and_then(Detail::from_code);
             ([at, kind, actor, event, case, staff], Some(detail.ok_or_else(unexpected)?))
-        }
-    };
+        };
     let actor = match kind {
         b"client" => Actor::Client,
         b"staff" => Actor::Staff(actor.try_into().map_err(|_| unexpected())?),

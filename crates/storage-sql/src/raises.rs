@@ -105,9 +105,10 @@ impl<DB: Dialect> Shared<DB> {
         raising: Raising,
         reason: Option<Sealed>,
     ) -> Result<Raised> {
-        let Raising { id, source, staff, level, now } = raising;
+        let Raising { id, source, level, now, .. } = raising;
         let (case, deadlines) = (session.case, &self.times.deadlines);
         let open = escalations::open_one(tx, case).await?;
+        let joins = open.is_some();
         let escalation = match open.clone() {
             Some(open) => open.join((source, level), now, deadlines)?,
             None => {
@@ -116,32 +117,23 @@ impl<DB: Dialect> Shared<DB> {
         };
         // What staff say has a reason, which is kept; the client's word is kept while it is news.
         let is_news = source.is_staff() || open.as_ref() != Some(&escalation);
+        if is_news && joins {
+            escalations::update(tx, &escalation).await?;
+        } else if is_news {
+            escalations::insert(tx, &escalation).await?;
+            escalations::stop_clocks(tx, case).await?;
+        }
+        let risen = session.clone().raise(level);
+        if let Some(risen) = &risen {
+            rows::save(tx, risen).await?;
+        }
         if is_news {
-            match &open {
-                Some(_) => escalations::update(tx, &escalation).await?,
-                None => {
-                    escalations::insert(tx, &escalation).await?;
-                    escalations::stop_clocks(tx, case).await?;
-                }
-            }
             insert(tx, escalation.id, raising, reason).await?;
+            audit::write(tx, &entry(case, raising, joins)).await?;
         }
-        let (session, rises) = match session.clone().raise(level) {
-            Some(raised) => (raised, true),
-            None => (session, false),
-        };
-        if rises {
-            rows::save(tx, &session).await?;
-        }
-        if is_news {
-            let actor = staff.map_or(Actor::Client, Actor::Staff);
-            let event =
-                if open.is_some() { Event::EscalationJoined } else { Event::EscalationRaised };
-            let detail = Some(Detail::Level(level));
-            let entry = Entry { at: now, actor, event, case: Some(case), staff: None, detail };
-            audit::write(tx, &entry).await?;
-        }
-        Ok(Raised { session, escalation: Some(escalation), fresh: is_news || rises })
+        let fresh = is_news || risen.is_some();
+        let session = risen.unwrap_or(session);
+        Ok(Raised { session, escalation: Some(escalation), fresh })
     }
 
     /// The raises of an escalation, oldest first.
@@ -152,6 +144,17 @@ impl<DB: Dialect> Shared<DB> {
         let rows = self.db.rows(SQL, args![id]).await?;
         let key = self.keys.get(case, KeyKind::Case).await?;
         rows.iter().map(|row| raise(row, &key)).collect()
+    }
+}
+
+fn entry(case: CaseId, raising: Raising, joins: bool) -> Entry {
+    Entry {
+        at: raising.now,
+        actor: raising.staff.map_or(Actor::Client, Actor::Staff),
+        event: if joins { Event::EscalationJoined } else { Event::EscalationRaised },
+        case: Some(case),
+        staff: None,
+        detail: Some(Detail::Level(raising.level)),
     }
 }
 
