@@ -91,6 +91,7 @@ pub async fn run_races(engine: &dyn Engine) {
     stories! {
         engine,
         races: a_claim_in_flight_of_a_disabled_person, a_roster_waits_for_records_of_the_last_one;
+        pages: of_two_nodes_one_decides;
     }
 }
 

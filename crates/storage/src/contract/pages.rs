@@ -7,6 +7,7 @@ use domain::staff::Role;
 use domain::{Level, StaffId, Timestamp};
 use tokio::task::JoinSet;
 
+use super::races::waiting;
 use super::world::{START, World, at};
 use super::{Fixture, ok};
 
@@ -105,4 +106,19 @@ pub(super) async fn a_restart_doubles_and_loses_none(fixture: &mut dyn Fixture) 
     assert!(sweep_twice(&world, &both, quiet).await.is_empty());
     ok(world.store.jobs.expire(later.plus(Duration::from_hours(8 * 24))).await);
     assert_eq!(fixture.count("SELECT COUNT(*) FROM pages").await, 0);
+}
+
+/// PostgreSQL alone lets two nodes begin at once.
+pub(super) async fn of_two_nodes_one_decides(fixture: &mut dyn Fixture) {
+    let (world, both) = late(fixture).await;
+    let guard = fixture.hold("LOCK TABLE pages IN EXCLUSIVE MODE").await;
+    let mut nodes = JoinSet::new();
+    for there in both {
+        let store = world.store.clone();
+        // Each knows of one supervisor who is signed in, and would page that one.
+        nodes.spawn(async move { ok(store.escalations.page_overdue(&[there], at(120)).await) });
+    }
+    waiting(fixture, 2).await;
+    drop(guard);
+    assert_eq!(nodes.join_all().await.concat().len(), 1, "the second sees whom the first paged");
 }
