@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use domain::escalation::{Escalation, Outcome, Queued, Refused, Source, State, order};
+use domain::audit::Detail;
+use domain::escalation::{Escalation, LowerReason, Outcome, Queued, Refused, Source, State, order};
 use domain::paging::{Minute, Overdue, Page, Supervisor, due_pages};
 use domain::{CaseId, Deadlines, EscId, Level, StaffId, Timestamp};
 use proptest::prelude::*;
@@ -256,4 +257,24 @@ fn resolved_once_somebody_answers_for_it() {
     let resolved = resolve(&owned).unwrap();
     assert_eq!(resolve(&resolved).unwrap(), resolved, "a retry changes nothing");
     assert_eq!(resolved.acknowledge(staff(1), Timestamp(9)), Err(Refused::NotOpen));
+}
+
+#[test]
+fn a_stored_code_leads_back() {
+    let levels = (0..4).map(level).map(Detail::Level);
+    let outcomes = Outcome::ALL.iter().copied().map(Detail::Outcome);
+    let reasons = LowerReason::ALL.iter().copied().map(Detail::Lowered);
+    for detail in levels.chain(outcomes).chain(reasons) {
+        assert_eq!(Detail::from_code(&detail.code()), Some(detail));
+    }
+    assert_eq!(Detail::from_code("outcome.mistake"), None, "a reason is no outcome");
+}
+
+#[test]
+fn a_clock_that_goes_back_silences_nobody() {
+    let overdue = Overdue { count: 1, oldest_due: Timestamp(0) };
+    let now = Timestamp(10 * 60_000);
+    let ahead = Some(Minute(70));
+    let paged = Supervisor { staff: staff(1), signed_in: true, pages: 60, last: ahead };
+    assert_eq!(due_pages(overdue, &[paged], now).len(), 1);
 }
