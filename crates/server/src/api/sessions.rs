@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use crypto::case_id::CaseKeys;
 use crypto::epoch::{Body as RecordBody, Reason};
 use domain::case::{Preference, Routing};
-use domain::{CaseId, Hash, Kid, Lane, Level, SessionId};
+use domain::{CaseId, EscId, Hash, Kid, Lane, Level, SessionId};
 use protocol::{ErrorCode, Id, Opened, Opening};
 
 use super::{Address, Body};
@@ -34,7 +34,7 @@ pub(super) async fn open(
     address.take(&app, COST)?;
     let stored = store(&app, &opening).await?;
     if stored.fresh {
-        app.session_changed(&stored.session);
+        app.opened(&stored);
     }
     let opened = Opened {
         case_id: Id(*stored.session.case.as_bytes()),
@@ -87,6 +87,7 @@ async fn store(app: &App, opening: &Opening) -> Result<storage::cases::Opened, R
             excluded: Vec::new(),
         },
         level,
+        escalation: EscId::new(app.draw()?),
         record,
         messages: messages.collect::<Result<_, _>>()?,
         now: app.now(),

@@ -1,8 +1,8 @@
 //! Opening a case and coming back to it.
 
+use domain::Lane;
 use domain::record::Reason;
 use domain::session::State;
-use domain::{Lane, Level};
 use tokio::task::JoinSet;
 
 use super::world::{Client, START, World, at};
@@ -64,7 +64,6 @@ pub(super) async fn a_client_comes_back(fixture: &mut dyn Fixture) {
         case: client.case,
         session: world.session_id(),
         token: client.token,
-        level: Level::NONE,
         record: None,
         now: at(3),
     };
@@ -91,7 +90,6 @@ pub(super) async fn a_client_comes_back(fixture: &mut dyn Fixture) {
         token: world.hash(),
         case: client.case,
         session: world.session_id(),
-        level: Level::NONE,
         record: None,
         now: at(3),
     };

@@ -90,12 +90,11 @@ pub(super) async fn policy_decides(fixture: &mut dyn Fixture) {
     ok(world.store.org.put_boxes(world.group(GroupKind::Team, TEAM, &[two]).boxes).await);
     assert_refused!(world.claim(&normal, &two, at(6)).await, StorageError::NotNext);
     world.take(&later, &two, at(6)).await;
-    assert!(ok(world.store.sessions.raise_level(normal.session, danger_level()).await).is_some());
-    assert!(ok(world.store.sessions.raise_level(normal.session, danger_level()).await).is_none());
-}
-
-fn danger_level() -> domain::Level {
-    domain::Level::DANGER
+    let mark = domain::Level::try_from(1).unwrap();
+    let raise = || world.store.sessions.raise_level(normal.session, mark, world.raise_id(), at(7));
+    let raised = ok(raise().await);
+    assert!(raised.fresh && raised.escalation.is_none(), "a mark calls nobody");
+    assert!(!ok(raise().await).fresh);
 }
 
 pub(super) async fn a_claim_that_lapses_leaves_nothing(fixture: &mut dyn Fixture) {

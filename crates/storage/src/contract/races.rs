@@ -19,7 +19,7 @@ const DISABLED: &str = "SELECT COUNT(*) FROM staff WHERE disabled";
 const WAITING: &str = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted";
 
 /// Waits until so many transactions wait for a lock.
-async fn waiting(fixture: &dyn Fixture, many: i64) {
+pub(super) async fn waiting(fixture: &dyn Fixture, many: i64) {
     while fixture.count(WAITING).await < many {
         tokio::task::yield_now().await;
     }

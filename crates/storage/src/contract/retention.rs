@@ -73,7 +73,6 @@ pub(super) async fn an_open_session_stops_the_clocks(fixture: &mut dyn Fixture) 
         case: client.case,
         session: world.session_id(),
         token: client.token,
-        level: domain::Level::NONE,
         record: Some(record),
         now: at(31 * DAY),
     };

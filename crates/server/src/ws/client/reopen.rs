@@ -2,7 +2,7 @@
 
 use crypto::epoch::Reason;
 use domain::session::State;
-use domain::{Lane, Level, SessionId};
+use domain::{Lane, SessionId};
 use protocol::{ErrorCode, FrameProblem, NewEpoch, Reply};
 use storage::cases::Rejoin;
 use storage::records::NewRecord;
@@ -52,7 +52,6 @@ impl Page {
             case: self.case,
             session: SessionId::new(self.app.draw()?),
             token: self.token,
-            level: Level::NONE,
             record,
             now: self.app.now(),
         };

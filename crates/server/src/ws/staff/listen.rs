@@ -1,8 +1,8 @@
 //! What a signal shows to a desk: of each case no more than this person may have at that moment.
 
-use domain::CaseId;
+use domain::{CaseId, Role};
 use hub::{Channel, Signal};
-use protocol::{ErrorCode, Event, Id};
+use protocol::{Event, Id};
 
 use super::Desk;
 use crate::refusal::Refusal;
@@ -13,7 +13,14 @@ impl Desk {
         let app = self.app.clone();
         match signal {
             Signal::OrgChanged => self.hear_org().await,
-            Signal::Session { case } => self.hear_session(case).await,
+            Signal::Session { case } => {
+                let mut events = self.hear_session(case).await?;
+                events.extend(self.hear_marks(case).await?);
+                Ok(events)
+            }
+            Signal::Escalation { case, escalation } => self.hear_escalation(case, escalation).await,
+            Signal::Paged(page) => Ok(self.hear_page(&page)),
+            Signal::Supervisors => Ok(self.hear_supervisors()),
             Signal::Message { case, lane, message } if self.hears(case) => {
                 let Some(held) = self.cases.get_mut(&case) else { return Ok(Vec::new()) };
                 held.feed(lane).message(&app, case, &message).await
@@ -40,16 +47,13 @@ impl Desk {
 
     /// A roster may have given this person a role, new halves make them able to take somebody.
     async fn hear_org(&mut self) -> Result<Vec<Event>, Refusal> {
-        match self.access.look_again(&self.app).await {
-            // Whoever a roster drops is closed by their sign-in, with its own code.
-            Ok(()) | Err(Refusal { code: ErrorCode::TokenInvalid, .. }) => {}
-            Err(other) => return Err(other),
-        }
         self.queue.mark_changed();
-        Ok(vec![Event::OrgChanged])
+        let mut events = vec![Event::OrgChanged];
+        events.extend(self.hear_roles().await?);
+        Ok(events)
     }
 
-    fn hears(&self, case: CaseId) -> bool {
+    pub(super) fn hears(&self, case: CaseId) -> bool {
         self.cases.get(&case).is_some_and(|held| self.is_there(&held.session))
     }
 
@@ -85,6 +89,7 @@ impl Desk {
     /// Hears nothing more of a case.
     pub(super) fn let_go(&mut self, case: CaseId) {
         self.cases.remove(&case);
+        self.escalations.retain(|of, _| *of != case || self.access.roles.has(Role::Supervisor));
         self.connection.unsubscribe(Channel::Case(case));
     }
 }
