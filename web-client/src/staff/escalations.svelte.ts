@@ -124,15 +124,14 @@ export class EscalationDesk {
 
   /** The calls stand before her eyes: the server need not show them again. */
   async pagesShown(): Promise<void> {
-    for (const minute of this.known.unseen) {
-      try {
-        await this.#world.request({ type: "page_seen", minute });
-      } catch {
-        // Shown again by the next welcome: rather twice than never.
-        return;
-      }
-      this.#fold({ type: "page_seen", minute });
+    const minute = Math.max(...this.known.unseen);
+    try {
+      await this.#world.request({ type: "page_seen", minute });
+    } catch {
+      // Shown again by the next welcome: rather twice than never.
+      return;
     }
+    this.#fold({ type: "page_seen", minute });
   }
 
   async #do(deed: Deed): Promise<boolean> {

@@ -108,6 +108,7 @@ test("the newest call stands; each waits until it was shown, and none is doubled
   expect(state.page?.minute).toBe(5);
   expect(state.unseen).toEqual([3, 5]);
   expect(foldEscalations(state, { type: "page_seen", minute: 3 }).unseen).toEqual([5]);
+  expect(foldEscalations(state, { type: "page_seen", minute: 5 }).unseen).toEqual([]);
 });
 
 test("how many supervisors are there is unknown until the server says it", () => {

@@ -26,6 +26,7 @@ export type EscalationsEvent =
     }
   | { readonly type: "escalation"; readonly escalation: EscalationView }
   | { readonly type: "paged"; readonly page: PageView }
+  /** That of this minute was shown, and with it each earlier one. */
   | { readonly type: "page_seen"; readonly minute: number }
   | { readonly type: "supervisors"; readonly count: number };
 
@@ -42,7 +43,7 @@ export function foldEscalations(known: Escalations, event: EscalationsEvent): Es
     case "paged":
       return paged(known, event.page);
     case "page_seen":
-      return { ...known, unseen: known.unseen.filter((minute) => minute !== event.minute) };
+      return { ...known, unseen: known.unseen.filter((minute) => minute > event.minute) };
     case "supervisors":
       return { ...known, supervisors: event.count };
   }
