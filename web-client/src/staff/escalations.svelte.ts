@@ -124,7 +124,9 @@ export class EscalationDesk {
 
   /** The calls stand before her eyes: the server need not show them again. */
   async pagesShown(): Promise<void> {
-    const minute = Math.max(...this.known.unseen);
+    const { unseen } = this.known;
+    if (unseen.length === 0) return;
+    const minute = Math.max(...unseen);
     try {
       await this.#world.request({ type: "page_seen", minute });
     } catch {
