@@ -1,6 +1,7 @@
 //! What the audit remembers: who did what to which case, never a word of it.
 
-use crate::{CaseId, StaffId, Timestamp};
+use crate::escalation::{LowerReason, Outcome};
+use crate::{CaseId, Level, StaffId, Timestamp};
 
 /// One line of the audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,41 @@ pub struct Entry {
     pub case: Option<CaseId>,
     /// The staff member it was done to, if any.
     pub staff: Option<StaffId>,
+    /// What more there is to say of it, as a code.
+    pub detail: Option<Detail>,
+}
+
+/// What some events say beside who and what; stored as a code that never changes its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Detail {
+    /// The level that was raised.
+    Level(Level),
+    /// Why a level was lowered.
+    Lowered(LowerReason),
+    /// How an escalation ended.
+    Outcome(Outcome),
+}
+
+impl Detail {
+    /// The stored code.
+    pub fn code(self) -> String {
+        match self {
+            Self::Level(level) => format!("level.{}", level.get()),
+            Self::Lowered(reason) => format!("lower.{}", reason.code()),
+            Self::Outcome(outcome) => format!("outcome.{}", outcome.code()),
+        }
+    }
+
+    /// The detail with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        let (kind, code) = code.split_once('.')?;
+        match kind {
+            "level" => code.parse::<u8>().ok()?.try_into().ok().map(Self::Level),
+            "lower" => LowerReason::from_code(code).map(Self::Lowered),
+            "outcome" => Outcome::from_code(code).map(Self::Outcome),
+            _ => None,
+        }
+    }
 }
 
 /// Who did it.
@@ -89,4 +125,18 @@ events! {
     NotesShredded = "notes_shredded",
     /// A case was shredded by its clock: its tombstone.
     CaseShredded = "case_shredded",
+    /// Supervisors were called.
+    EscalationRaised = "escalation_raised",
+    /// A later raise joined an open escalation.
+    EscalationJoined = "escalation_joined",
+    /// A supervisor acknowledged an escalation.
+    EscalationAcknowledged = "escalation_acknowledged",
+    /// A supervisor answers for an escalation; `staff` is the owner before, if there was one.
+    EscalationOwned = "escalation_owned",
+    /// A supervisor lowered the level of an escalation.
+    EscalationLowered = "escalation_lowered",
+    /// An escalation was resolved.
+    EscalationResolved = "escalation_resolved",
+    /// A resolved escalation was raised anew.
+    EscalationReopened = "escalation_reopened",
 }

@@ -83,6 +83,11 @@ id!(
     16
 );
 id!(
+    /// A raise, drawn by who raises; the first of an escalation is its id.
+    EscId,
+    16
+);
+id!(
     /// A public key: the first 16 bytes of its labelled hash.
     Kid,
     16

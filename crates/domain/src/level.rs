@@ -12,6 +12,8 @@ pub struct InvalidLevel;
 impl Level {
     /// Nothing known. Not the same as safe.
     pub const NONE: Self = Self(0);
+    /// Urgent.
+    pub const URGENT: Self = Self(2);
     /// Danger now.
     pub const DANGER: Self = Self(3);
 
@@ -20,9 +22,14 @@ impl Level {
         self.0
     }
 
+    /// Whether supervisors are called; 1 is a mark.
+    pub const fn escalates(self) -> bool {
+        self.0 >= Self::URGENT.0
+    }
+
     /// The class of the queue: levels 3 and 2 have their own, the others share one.
     pub const fn class(self) -> u8 {
-        if self.0 >= 2 { self.0 } else { 0 }
+        if self.escalates() { self.0 } else { 0 }
     }
 }
 

@@ -7,8 +7,10 @@
 pub mod access;
 pub mod audit;
 pub mod case;
+pub mod escalation;
 mod ids;
 pub mod level;
+pub mod paging;
 pub mod policy;
 pub mod record;
 pub mod retention;
@@ -17,9 +19,12 @@ pub mod staff;
 pub mod time;
 
 pub use case::Case;
-pub use ids::{CaseId, Hash, InvalidLength, Kid, MsgId, OrgId, SessionId, SignInId, StaffId};
+pub use escalation::Escalation;
+pub use ids::{
+    CaseId, EscId, Hash, InvalidLength, Kid, MsgId, OrgId, SessionId, SignInId, StaffId,
+};
 pub use level::Level;
 pub use record::Lane;
 pub use session::Session;
 pub use staff::{Role, Roles};
-pub use time::{Times, Timestamp};
+pub use time::{Day, Deadlines, Times, Timestamp};

@@ -30,7 +30,8 @@ impl Default for Retention {
 /// What the clocks of one case run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clock {
-    /// When its last session ended; `None` while one is open, and then no clock ends.
+    /// When its last session ended, or its last escalation if later; `None` while one of either is
+    /// open, and then no clock ends.
     pub ended_at: Option<Timestamp>,
     /// The client consented to longer notes.
     pub notes_consent: bool,

@@ -14,7 +14,7 @@ pub struct Session {
     pub case: CaseId,
     /// When it was opened; its place in the queue counts from here, always.
     pub opened_at: Timestamp,
-    /// How urgent; only rises.
+    /// How urgent; rises, and falls only when a supervisor lowers it.
     pub level: Level,
     /// Goes before the others of its class: its counselor was gone or gave it back.
     pub head: bool,
@@ -71,6 +71,13 @@ pub enum EndReason {
     Counselor,
     /// The client was away too long.
     ClientLeft,
+}
+
+impl EndReason {
+    /// Whether the client went, and was not seen off.
+    pub const fn by_client(self) -> bool {
+        matches!(self, Self::Client | Self::ClientLeft)
+    }
 }
 
 /// Why a transition is refused.
@@ -299,6 +306,13 @@ impl Session {
             self.level = level;
             self
         })
+    }
+
+    /// A supervisor lowers the level; one that stands there or below stays.
+    #[must_use]
+    pub fn lower(mut self, level: Level) -> Self {
+        self.level = self.level.min(level);
+        self
     }
 
     /// The last assigned person has sent the wrap-up.

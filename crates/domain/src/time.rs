@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::Level;
+
 /// An instant, in milliseconds since 1970 (UTC).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
@@ -30,6 +32,32 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// A day of the calendar, counted from 1970-01-01.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(pub i32);
+
+/// How long an escalation may wait until a supervisor acknowledges it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// Level 2.
+    pub urgent: Duration,
+    /// Level 3.
+    pub danger: Duration,
+}
+
+impl Deadlines {
+    /// The time of a level; none for one that does not escalate.
+    pub fn of(&self, level: Level) -> Option<Duration> {
+        level.escalates().then_some(if level == Level::DANGER { self.danger } else { self.urgent })
+    }
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self { urgent: Duration::from_mins(15), danger: Duration::from_mins(2) }
+    }
+}
+
 /// How long each rule waits. All are settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Times {
@@ -53,6 +81,8 @@ pub struct Times {
     pub refresh_grace: Duration,
     /// The previous roster is taken this long in new records.
     pub previous_roster: Duration,
+    /// An escalation is acknowledged within these.
+    pub deadlines: Deadlines,
 }
 
 impl Default for Times {
@@ -70,6 +100,7 @@ impl Default for Times {
             token_life: Duration::from_secs(8 * HOUR),
             refresh_grace: Duration::from_secs(10),
             previous_roster: Duration::from_secs(10 * MINUTE),
+            deadlines: Deadlines::default(),
         }
     }
 }

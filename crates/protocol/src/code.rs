@@ -99,6 +99,18 @@ error_codes! {
     KeysMissing = "keys_missing", 409;
     /// The person is not assigned to the case.
     NotAssigned = "not_assigned", 403;
+    /// Another supervisor has acknowledged the escalation.
+    EscalationAcknowledged = "escalation_acknowledged", 409;
+    /// Another supervisor owns the escalation, and not the one it was to be taken over from.
+    EscalationOwned = "escalation_owned", 409;
+    /// The escalation is resolved; it may be reopened.
+    EscalationClosed = "escalation_closed", 409;
+    /// Nobody answers for the escalation's level yet.
+    EscalationNotOwned = "escalation_not_owned", 409;
+    /// Another escalation of the case is open.
+    EscalationOpen = "escalation_open", 409;
+    /// The escalation stands at this level or below already.
+    LevelNotLower = "level_not_lower", 409;
     /// The disk is full or the database does not answer: nothing was stored, try again.
     NotStored = "not_stored", 503;
     /// Too many requests; wait a little.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::FrameProblem;
 use crate::{
-    CaseView, ClaimedCase, Id, OrgAt, Page, QueueView, RecordView, SessionView, StaffStatus,
+    CaseView, ClaimedCase, EscalationView, Id, OrgAt, Page, PageView, QueueView, RecordView, SessionView, StaffStatus,
     StoredAck, StoredMessage,
 };
 
@@ -63,6 +63,13 @@ pub enum Reply {
         cases: Vec<CaseHead>,
         /// Whether this person holds every group key that their role needs.
         has_keys: bool,
+        /// A supervisor's: all that are open, in the order of the queue. A counselor's: those of
+        /// the own cases.
+        escalations: Vec<EscalationView>,
+        /// The pages that this supervisor was not shown yet, oldest first.
+        pages: Vec<PageView>,
+        /// How many supervisors are connected.
+        supervisors: u32,
     },
     /// To `send`.
     Stored(StoredAck),
@@ -74,6 +81,11 @@ pub enum Reply {
     Claimed(ClaimedCase),
     /// To `case` and `claim_records`.
     Case(CaseView),
+    /// To `raise`, and to each command of a supervisor about an escalation.
+    Escalation {
+        /// The escalation as it stands.
+        escalation: EscalationView,
+    },
 }
 
 /// A case that a desk should hold.
@@ -135,6 +147,21 @@ pub enum Event {
     Queue {
         /// The waiting list.
         queue: QueueView,
+    },
+    /// An escalation is new or changed. Every supervisor hears it, and who holds the case.
+    Escalation {
+        /// The escalation as it stands.
+        escalation: EscalationView,
+    },
+    /// Something is overdue: this supervisor is called, until `page_seen`.
+    Paged {
+        /// The page.
+        page: PageView,
+    },
+    /// Supervisors came or went.
+    Supervisors {
+        /// How many are connected.
+        count: u32,
     },
     /// Orgkeys, roster, groups or the enrolments that wait have changed: fetch them.
     OrgChanged,

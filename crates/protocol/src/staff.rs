@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::command::Named;
-use crate::{CaseView, Envelope, Id, NewEpoch};
+use crate::{Blob, CaseView, Envelope, Id, NewEpoch};
 
 /// Whether a counselor takes sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -153,6 +153,59 @@ pub enum StaffCommand {
         /// The session.
         session_id: Id,
     },
+    /// The counselor who is there calls a supervisor. Answered with `escalation`.
+    Raise {
+        /// The case.
+        case_id: Id,
+        /// Drawn by the desk; what the record names as its escalation.
+        raise_id: Id,
+        /// 2 or 3.
+        level: u8,
+        /// `rec/raise`: why, sealed to the newest escalation key.
+        record: Blob,
+        /// The raiser's signature over it.
+        sig: Blob,
+    },
+    /// A supervisor has seen it. Answered with `escalation`.
+    Acknowledge {
+        /// The escalation.
+        escalation_id: Id,
+    },
+    /// A supervisor answers for it from now on. Answered with `escalation`.
+    Own {
+        /// The escalation.
+        escalation_id: Id,
+        /// The owner whom it is taken over from, if there is one.
+        from: Option<Id>,
+    },
+    /// A supervisor judges it less urgent. Answered with `escalation`.
+    Lower {
+        /// The escalation.
+        escalation_id: Id,
+        /// 2.
+        level: u8,
+        /// Why: a code of the copy deck (`reason.lower`).
+        reason: String,
+    },
+    /// A supervisor closes it. Answered with `escalation`.
+    Resolve {
+        /// The escalation.
+        escalation_id: Id,
+        /// How it ended: a code of the copy deck (`outcome.escalation`).
+        outcome: String,
+        /// When somebody is to ask again: `YYYY-MM-DD`.
+        follow_up: Option<String>,
+    },
+    /// A supervisor raises a resolved one anew. Answered with `escalation`.
+    ReopenEscalation {
+        /// The escalation.
+        escalation_id: Id,
+    },
+    /// The page of this minute was shown, and with it each earlier one. Answered with `done`.
+    PageSeen {
+        /// In minutes since 1970.
+        minute: i64,
+    },
 }
 
 impl Named for StaffCommand {
@@ -170,6 +223,13 @@ impl Named for StaffCommand {
         "fetch_before",
         "give_back",
         "end",
+        "raise",
+        "acknowledge",
+        "own",
+        "lower",
+        "resolve",
+        "reopen_escalation",
+        "page_seen",
     ];
 }
 
@@ -190,6 +250,13 @@ impl std::fmt::Debug for StaffCommand {
             Self::FetchBefore { .. } => "FetchBefore",
             Self::GiveBack { .. } => "GiveBack",
             Self::End { .. } => "End",
+            Self::Raise { .. } => "Raise",
+            Self::Acknowledge { .. } => "Acknowledge",
+            Self::Own { .. } => "Own",
+            Self::Lower { .. } => "Lower",
+            Self::Resolve { .. } => "Resolve",
+            Self::ReopenEscalation { .. } => "ReopenEscalation",
+            Self::PageSeen { .. } => "PageSeen",
         })
     }
 }

@@ -60,7 +60,7 @@ impl From<StorageError> for Refusal {
             StorageError::NotNext => ErrorCode::NotNext,
             StorageError::Refused(Refused::NotYours) => ErrorCode::NotAssigned,
             StorageError::Refused(Refused::TooLate) => ErrorCode::Lapsed,
-            StorageError::Refused(_) => ErrorCode::WrongState,
+            StorageError::Refused(_) | StorageError::Escalation(_) => ErrorCode::WrongState,
             StorageError::StaleEpoch => ErrorCode::StaleEpoch,
             StorageError::StaleRoster => ErrorCode::StaleRoster,
             StorageError::StaleVersion | StorageError::Exists | StorageError::Reused => {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use crypto::audit::{START, next};
 use crypto::encode::{Len, c, fixed, parse};
-use domain::audit::{Actor, Entry, Event};
+use domain::audit::{Actor, Detail, Entry, Event};
 use domain::{Hash, Timestamp};
 use storage::audit::{Checkpoint, Link};
 use storage::{Audit, Result};
@@ -97,24 +97,36 @@ fn encode(entry: &Entry) -> Vec<u8> {
         Actor::Cli(user) => ("cli", user.as_bytes()),
         Actor::Service => ("service", &[]),
     };
-    c(
-        "srv/audit",
-        &[
-            &entry.at.0.to_be_bytes(),
-            kind.as_bytes(),
-            actor,
-            entry.event.code().as_bytes(),
-            entry.case.as_ref().map_or(&[][..], |case| case.as_bytes()),
-            entry.staff.as_ref().map_or(&[][..], |staff| staff.as_bytes()),
-        ],
-    )
+    let at = entry.at.0.to_be_bytes();
+    let detail = entry.detail.map(Detail::code);
+    let fields: [&[u8]; 6] = [
+        &at,
+        kind.as_bytes(),
+        actor,
+        entry.event.code().as_bytes(),
+        entry.case.as_ref().map_or(&[][..], |case| case.as_bytes()),
+        entry.staff.as_ref().map_or(&[][..], |staff| staff.as_bytes()),
+    ];
+    match &detail {
+        Some(detail) => c("srv/audit", &[&fields[..], &[detail.as_bytes()]].concat()),
+        // Without a detail an entry is as it was before there were any.
+        None => c("srv/audit", &fields),
+    }
 }
 
 fn decode(bytes: &[u8]) -> Result<Entry> {
-    let lengths =
-        [Len::Is(8), Len::Any, Len::Any, Len::Any, Len::IsOrEmpty(16), Len::IsOrEmpty(16)];
-    let [at, kind, actor, event, case, staff] =
-        parse("srv/audit", lengths, bytes).map_err(|_| unexpected())?;
+    let id = Len::IsOrEmpty(16);
+    let plain = [Len::Is(8), Len::Any, Len::Any, Len::Any, id, id];
+    let detailed = [Len::Is(8), Len::Any, Len::Any, Len::Any, id, id, Len::Any];
+    let ([at, kind, actor, event, case, staff], detail) =
+        if let Ok(fields) = parse("srv/audit", plain, bytes) {
+            (fields, None)
+        } else {
+            let [at, kind, actor, event, case, staff, detail] =
+                parse("srv/audit", detailed, bytes).map_err(|_| unexpected())?;
+            let detail = std::str::from_utf8(detail).ok().and_then(Detail::from_code);
+            ([at, kind, actor, event, case, staff], Some(detail.ok_or_else(unexpected)?))
+        };
     let actor = match kind {
         b"client" => Actor::Client,
         b"staff" => Actor::Staff(actor.try_into().map_err(|_| unexpected())?),
@@ -129,5 +141,6 @@ fn decode(bytes: &[u8]) -> Result<Entry> {
         event: event.ok_or_else(unexpected)?,
         case: case.try_into().ok(),
         staff: staff.try_into().ok(),
+        detail,
     })
 }

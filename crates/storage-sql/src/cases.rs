@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use domain::case::{LaneHead, Language, Preference, Routing};
-use domain::{Case, CaseId, Hash, Lane, Session, Timestamp};
+use domain::escalation::Source;
+use domain::{Case, CaseId, EscId, Escalation, Hash, Lane, Level, Session, Timestamp};
 use sealing::{Place, ShredKey};
 use storage::cases::{Opened, Opening, Rejoin};
 use storage::{Cases, Result, StorageError};
@@ -10,8 +11,10 @@ use storage::{Cases, Result, StorageError};
 use crate::db::Tx;
 use crate::dialect::Dialect;
 use crate::error::from_sealing;
+use crate::escalations::open_one;
 use crate::keystore::KeyKind;
 use crate::messages::{insert_with, stored_before};
+use crate::raises::Raising;
 use crate::rows::{self, Heads, select_session};
 use crate::shared::Shared;
 use crate::value::{args, unexpected};
@@ -32,7 +35,8 @@ impl<DB: Dialect> Cases for Shared<DB> {
         let last = by_token(&mut tx, case, token).await?.ok_or(StorageError::NotFound)?;
         if last.is_open() {
             let stored = stored_before(&mut tx, case, &rejoin.messages).await?;
-            return Ok(Opened { session: last, stored, fresh: false });
+            let escalation = open_one(&mut tx, case).await?;
+            return Ok(Opened { session: last, stored, escalation, fresh: false });
         }
         let level = last.level.max(rejoin.level);
         let session = Session::open(rejoin.session, case, level, now);
@@ -42,9 +46,11 @@ impl<DB: Dialect> Cases for Shared<DB> {
         let mut head = self.opened_to_team(&mut tx, &rejoin).await?;
         let key = self.keys.need(case, KeyKind::Chat, now).await?;
         let stored = insert_with(&mut tx, case, &mut head, &key, &rejoin.messages, now).await?;
+        let raised = (rejoin.escalation, rejoin.level);
+        let (session, escalation) = self.raise_intake(&mut tx, session, raised, now).await?;
         // Who came back with the code stands in the audit since the token was renewed.
         tx.commit().await?;
-        Ok(Opened { session, stored, fresh: true })
+        Ok(Opened { session, stored, escalation, fresh: true })
     }
 
     async fn get(&self, case: CaseId) -> Result<Case> {
@@ -93,7 +99,8 @@ impl<DB: Dialect> Shared<DB> {
         if tx.first(DB::LOCK_CASE, args![case]).await?.is_some() {
             let standing = by_token(&mut tx, case, token).await?.ok_or(StorageError::Exists)?;
             let stored = stored_before(&mut tx, case, &opening.messages).await?;
-            return Ok(Opened { session: standing, stored, fresh: false });
+            let escalation = open_one(&mut tx, case).await?;
+            return Ok(Opened { session: standing, stored, escalation, fresh: false });
         }
         if opening.record.head.lane != Lane::Chat {
             return Err(StorageError::StaleEpoch);
@@ -108,8 +115,27 @@ impl<DB: Dialect> Shared<DB> {
         let mut head = rows::heads(&mut tx, case).await?.chat()?;
         let messages = &opening.messages;
         let stored = insert_with(&mut tx, case, &mut head, &chat_key, messages, now).await?;
+        let raised = (opening.escalation, level);
+        let (session, escalation) = self.raise_intake(&mut tx, opened, raised, now).await?;
         tx.commit().await?;
-        Ok(Opened { session: opened, stored, fresh: true })
+        Ok(Opened { session, stored, escalation, fresh: true })
+    }
+
+    /// Raises what the intake says; gives the open escalation of the case in any event.
+    async fn raise_intake(
+        &self,
+        tx: &mut Tx<DB>,
+        session: Session,
+        (id, level): (EscId, Level),
+        now: Timestamp,
+    ) -> Result<(Session, Option<Escalation>)> {
+        if !level.escalates() {
+            let open = open_one(tx, session.case).await?;
+            return Ok((session, open));
+        }
+        let raising = Raising { id, source: Source::ClientIntake, staff: None, level, now };
+        let raised = self.raise_in(tx, session, raising).await?;
+        Ok((raised.session, raised.escalation))
     }
 
     /// Makes the team a reader of the chat, by the record that came or the one that stands.

@@ -22,6 +22,8 @@ pub(crate) trait Dialect: sqlx::Database {
     const LOCK_ORG: &'static str;
     /// Holds off whoever would publish, while others may hold it off too.
     const HOLD_ROSTER: &'static str;
+    /// Lets one node after the other write pages.
+    const LOCK_PAGES: &'static str;
     /// Empties the write-ahead log, where the engine does not do so by itself: a row that begins
     /// with 0 when that is done.
     const TRUNCATE_LOG: &'static str;

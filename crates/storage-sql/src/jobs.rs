@@ -1,8 +1,11 @@
 //! What falls due: each act looks again inside its own transaction, so it happens exactly once.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::audit::{Actor, Entry, Event};
+use domain::paging::Minute;
 use domain::retention::Retention;
 use domain::session::{Refused, Session, State};
 use storage::jobs::Swept;
@@ -16,6 +19,8 @@ use crate::{audit, sweep};
 
 /// A TOTP step is taken within 90 s; its row is kept an hour.
 const STEPS_KEPT: i64 = 120;
+/// Pages of so long decide whom to page next.
+const PAGES_KEPT: Duration = Duration::from_hours(7 * 24);
 
 #[async_trait]
 impl<DB: Dialect> Jobs for Shared<DB> {
@@ -29,6 +34,7 @@ impl<DB: Dialect> Jobs for Shared<DB> {
                     event: Event::ClaimLapsed,
                     case: Some(session.case),
                     staff: Some(by),
+                    detail: None,
                 },
                 _ => return Err(Refused::WrongState),
             };
@@ -64,6 +70,7 @@ impl<DB: Dialect> Jobs for Shared<DB> {
         const SIGN_INS: &str = "DELETE FROM sign_ins WHERE expires_at <= $1";
         const STEPS: &str = "DELETE FROM totp_steps WHERE step < $1";
         const INVITES: &str = "DELETE FROM invites WHERE expires_at <= $1";
+        const PAGES: &str = "DELETE FROM pages WHERE minute < $1";
         let too_old = now.minus(self.times.token_life);
         let idle = now.minus(self.times.token_idle);
         let mut tx = self.db.begin().await?;
@@ -72,6 +79,8 @@ impl<DB: Dialect> Jobs for Shared<DB> {
         tx.execute(SIGN_INS, args![now]).await?;
         tx.execute(STEPS, args![now.0 / 30_000 - STEPS_KEPT]).await?;
         tx.execute(INVITES, args![now]).await?;
+        let Minute(pages_from) = Minute::of(now.minus(PAGES_KEPT));
+        tx.execute(PAGES, args![pages_from]).await?;
         tx.commit().await
     }
 

@@ -28,13 +28,16 @@ mod codes;
 mod db;
 mod dialect;
 mod error;
+mod escalations;
 mod groups;
 mod invites;
 mod jobs;
 mod keystore;
 mod messages;
 mod org;
+mod pages;
 mod postgres;
+mod raises;
 mod records;
 mod rows;
 mod sessions;
@@ -142,6 +145,7 @@ fn assemble<DB: Dialect>(db: Db<DB>, keystore: Db<DB>, ring: Arc<KeyRing>, times
         sessions: shared.clone(),
         records: shared.clone(),
         messages,
+        escalations: shared.clone(),
         codes: shared.clone(),
         staff: shared.clone(),
         sign_ins: shared.clone(),

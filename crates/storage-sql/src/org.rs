@@ -214,5 +214,5 @@ fn roster_entry(row: &Row) -> Result<RosterEntry> {
 }
 
 pub(crate) fn entry(by: StaffId, event: Event, at: Timestamp) -> Entry {
-    Entry { at, actor: Actor::Staff(by), event, case: None, staff: None }
+    Entry { at, actor: Actor::Staff(by), event, case: None, staff: None, detail: None }
 }

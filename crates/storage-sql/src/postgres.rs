@@ -45,6 +45,7 @@ impl Dialect for Postgres {
     const LOCK_ORG: &'static str = "LOCK TABLE rosters IN SHARE ROW EXCLUSIVE MODE";
     // Row exclusive: every record may have it at once, no publisher beside it.
     const HOLD_ROSTER: &'static str = "LOCK TABLE rosters IN ROW EXCLUSIVE MODE";
+    const LOCK_PAGES: &'static str = "LOCK TABLE pages IN SHARE ROW EXCLUSIVE MODE";
     // PostgreSQL recycles its log by itself.
     const TRUNCATE_LOG: &'static str = "SELECT 0";
 

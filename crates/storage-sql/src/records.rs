@@ -187,7 +187,7 @@ impl<DB: Dialect> Shared<DB> {
 /// The audit entry of a release.
 pub(crate) fn released(case: CaseId, to: StaffId, now: Timestamp) -> Entry {
     let (actor, event) = (Actor::Staff(to), Event::TeamBoxReleased);
-    Entry { at: now, actor, event, case: Some(case), staff: None }
+    Entry { at: now, actor, event, case: Some(case), staff: None, detail: None }
 }
 
 async fn put_box<DB: Dialect>(

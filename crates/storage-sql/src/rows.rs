@@ -111,8 +111,19 @@ pub(crate) async fn insert<DB: Dialect>(
         "UPDATE cases SET ended_at = NULL, chat_gone = FALSE, notes_gone = FALSE WHERE id = $1",
         args![case],
     )
-    .await
-    .map(drop)
+    .await?;
+    mark_client_left(tx, case, None).await
+}
+
+/// The open escalation of a case shows since when the client is gone.
+async fn mark_client_left<DB: Dialect>(
+    tx: &mut Tx<DB>,
+    case: CaseId,
+    at: Option<Timestamp>,
+) -> Result<()> {
+    const SQL: &str =
+        "UPDATE escalations SET client_left_at = $2 WHERE case_id = $1 AND state <> 'resolved'";
+    tx.execute(SQL, args![case, at]).await.map(drop)
 }
 
 /// Writes a session as it stands now; an end starts the clocks of its case.
@@ -140,9 +151,15 @@ pub(crate) async fn save<DB: Dialect>(tx: &mut Tx<DB>, session: &Session) -> Res
         ],
     )
     .await?;
-    if let State::Ended { at, .. } = session.state {
-        let ended = "UPDATE cases SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
-        tx.execute(ended, args![session.case, at]).await?;
+    if let State::Ended { at, reason, .. } = session.state {
+        // An open escalation stops the clocks; its resolution starts them.
+        const ENDED: &str = "UPDATE cases SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM escalations e
+                WHERE e.case_id = $1 AND e.state <> 'resolved')";
+        tx.execute(ENDED, args![session.case, at]).await?;
+        if reason.by_client() {
+            mark_client_left(tx, session.case, Some(at)).await?;
+        }
     }
     Ok(())
 }

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use domain::audit::{Actor, Entry, Event};
 use domain::policy::{Policy, Waiting};
 use domain::session::{Refused, Session, State};
-use domain::{CaseId, Hash, Level, SessionId, StaffId, Timestamp};
+use domain::{CaseId, EscId, Hash, Level, SessionId, StaffId, Timestamp};
+use storage::escalations::Raised;
 use storage::sessions::{
     Claim, ClaimRecords, Claimed, ClientToken, Ender, GiveBack, Moved, Reopen,
 };
@@ -101,15 +102,14 @@ impl<DB: Dialect> Sessions for Shared<DB> {
         self.change(session, |session| session.wrap_up(by, now, &self.times)).await
     }
 
-    async fn raise_level(&self, session: SessionId, level: Level) -> Result<Option<Session>> {
-        if Sessions::get(self, session).await?.raise(level).is_none() {
-            return Ok(None);
-        }
-        let (mut tx, session) = self.hold(session).await?;
-        let Some(raised) = session.raise(level) else { return Ok(None) };
-        rows::save(&mut tx, &raised).await?;
-        tx.commit().await?;
-        Ok(Some(raised))
+    async fn raise_level(
+        &self,
+        session: SessionId,
+        level: Level,
+        id: EscId,
+        now: Timestamp,
+    ) -> Result<Raised> {
+        self.raise_by_client(session, level, id, now).await
     }
 
     async fn client_away(&self, session: SessionId, now: Timestamp) -> Result<Session> {
@@ -208,7 +208,7 @@ pub(crate) fn waiting(row: &Row) -> Result<Waiting> {
 }
 
 pub(crate) fn entry(actor: Actor, event: Event, case: CaseId, at: Timestamp) -> Entry {
-    Entry { at, actor, event, case: Some(case), staff: None }
+    Entry { at, actor, event, case: Some(case), staff: None, detail: None }
 }
 
 impl<DB: Dialect> Shared<DB> {

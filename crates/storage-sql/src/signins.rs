@@ -143,7 +143,7 @@ fn sign_in(row: &Row) -> Result<SignIn> {
 }
 
 fn entry(staff: StaffId, event: Event, at: Timestamp) -> Entry {
-    Entry { at, actor: Actor::Staff(staff), event, case: None, staff: Some(staff) }
+    Entry { at, actor: Actor::Staff(staff), event, case: None, staff: Some(staff), detail: None }
 }
 
 fn place(hash: &Hash) -> Place<'_> {

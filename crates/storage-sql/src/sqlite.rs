@@ -78,6 +78,7 @@ impl Dialect for Sqlite {
     const LOCK_STAFF: &'static str = "SELECT id FROM staff WHERE id = $1";
     const LOCK_ORG: &'static str = "SELECT 1";
     const HOLD_ROSTER: &'static str = "SELECT 1";
+    const LOCK_PAGES: &'static str = "SELECT 1";
     const TRUNCATE_LOG: &'static str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
     async fn rows<'a>(

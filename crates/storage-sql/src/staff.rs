@@ -291,7 +291,7 @@ async fn end_assignments<DB: Dialect>(
 }
 
 pub(crate) fn entry(actor: Actor, event: Event, staff: StaffId, at: Timestamp) -> Entry {
-    Entry { at, actor, event, case: None, staff: Some(staff) }
+    Entry { at, actor, event, case: None, staff: Some(staff), detail: None }
 }
 
 pub(crate) fn place<'a>(staff: &'a StaffId, column: &'static str) -> Place<'a> {

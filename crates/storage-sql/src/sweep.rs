@@ -108,6 +108,7 @@ async fn forget<DB: Dialect>(tx: &mut Tx<DB>, case: CaseId) -> Result<()> {
     const ROWS: &[&str] = &[
         "DELETE FROM codes WHERE case_id = $1",
         "DELETE FROM case_excluded WHERE case_id = $1",
+        "DELETE FROM escalations WHERE case_id = $1",
         "DELETE FROM sessions WHERE case_id = $1",
         "DELETE FROM lanes WHERE case_id = $1 AND lane = 1",
         "UPDATE cases SET case_gone = TRUE, csig_pk = NULL, ckem_pk = NULL, skill = NULL
@@ -125,7 +126,8 @@ async fn tombstone<DB: Dialect>(
     event: Event,
     at: Timestamp,
 ) -> Result<()> {
-    let entry = Entry { at, actor: Actor::Service, event, case: Some(case), staff: None };
+    let entry =
+        Entry { at, actor: Actor::Service, event, case: Some(case), staff: None, detail: None };
     audit::write(tx, &entry).await.map(drop)
 }
 

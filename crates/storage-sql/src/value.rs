@@ -1,6 +1,8 @@
 //! Values on their way to and from a driver: the few types that both engines share.
 
-use domain::{CaseId, Hash, Kid, Lane, Level, MsgId, SessionId, SignInId, StaffId, Timestamp};
+use domain::{
+    CaseId, EscId, Hash, Kid, Lane, Level, MsgId, SessionId, SignInId, StaffId, Timestamp,
+};
 use storage::{Result, StorageError};
 
 use crate::error::engine;
@@ -43,7 +45,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids!(CaseId, Hash, Kid, MsgId, SessionId, SignInId, StaffId);
+ids!(CaseId, EscId, Hash, Kid, MsgId, SessionId, SignInId, StaffId);
 
 impl ToValue for i64 {
     const NULL: Value = Value::Int(None);

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::case::Routing;
-use domain::{Case, CaseId, Hash, Kid, Level, Session, SessionId, Timestamp};
+use domain::{Case, CaseId, EscId, Escalation, Hash, Kid, Level, Session, SessionId, Timestamp};
 
 use crate::Result;
 use crate::messages::{NewMessage, Stored};
@@ -27,6 +27,8 @@ pub struct Opening {
     pub routing: Routing,
     /// What the intake says of danger.
     pub level: Level,
+    /// For the escalation, if that level escalates.
+    pub escalation: EscId,
     /// Lane 1, epoch 0.
     pub record: NewRecord,
     /// Consent, intake, first text; lane 1, epoch 0, in order.
@@ -46,6 +48,8 @@ pub struct Rejoin {
     pub token: Hash,
     /// Raised, never lowered: the new session starts at the level of the last, or this if higher.
     pub level: Level,
+    /// For the escalation, if `level` escalates and none is open.
+    pub escalation: EscId,
     /// Reason 5, unless the team reads the newest epoch already.
     pub record: Option<NewRecord>,
     /// What is written at once, in the newest epoch.
@@ -61,6 +65,8 @@ pub struct Opened {
     pub session: Session,
     /// Where the messages of the request stand, in its order.
     pub stored: Vec<Stored>,
+    /// The open escalation of the case.
+    pub escalation: Option<Escalation>,
     /// `false` for a retry: nothing is to be published again.
     pub fresh: bool,
 }
@@ -70,6 +76,8 @@ pub struct Opened {
 pub trait Cases: Send + Sync {
     /// Opens a case: case, session, record, boxes and first messages stand together.
     ///
+    /// An intake that escalates raises in the same transaction.
+    ///
     /// With the same case and token again it gives what stands, and replaces nothing.
     ///
     /// # Errors
@@ -78,6 +86,8 @@ pub trait Cases: Send + Sync {
     async fn open(&self, opening: Opening) -> Result<Opened>;
 
     /// Opens a new session of a case whose last one has ended, in the queue.
+    ///
+    /// A level that escalates raises in the same transaction.
     ///
     /// With the same token again, while that session is open, it gives what stands.
     ///

@@ -1,5 +1,6 @@
 //! The one error of storage.
 
+use domain::escalation;
 use domain::session::Refused;
 
 /// What every method of storage gives.
@@ -26,6 +27,9 @@ pub enum StorageError {
     /// The case's state does not allow the operation, or another person is assigned.
     #[error("refused: {0}")]
     Refused(#[from] Refused),
+    /// The escalation's state does not allow the operation; who stands in the way is named.
+    #[error("refused: {0}")]
+    Escalation(#[from] escalation::Refused),
     /// Another record stands in this place, or a message names an epoch that is not the newest.
     ///
     /// For the person who is opening the session, their time starts anew.

@@ -13,6 +13,7 @@ pub mod codes;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod error;
+pub mod escalations;
 pub mod jobs;
 pub mod messages;
 pub mod org;
@@ -25,6 +26,7 @@ pub use audit::Audit;
 pub use cases::Cases;
 pub use codes::Codes;
 pub use error::{Result, StorageError};
+pub use escalations::Escalations;
 pub use jobs::Jobs;
 pub use messages::Messages;
 pub use org::Org;
@@ -44,6 +46,8 @@ pub struct Store {
     pub records: Arc<dyn Records>,
     /// Transcripts.
     pub messages: Arc<dyn Messages>,
+    /// Escalations and the pages of those that are late.
+    pub escalations: Arc<dyn Escalations>,
     /// Case codes.
     pub codes: Arc<dyn Codes>,
     /// Staff members, invites and enrolments.

@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use domain::policy::{Policy, Waiting};
-use domain::{CaseId, Hash, Kid, Level, Session, SessionId, StaffId, Timestamp};
+use domain::{CaseId, EscId, Hash, Kid, Level, Session, SessionId, StaffId, Timestamp};
 
 use crate::Result;
+use crate::escalations::Raised;
 use crate::messages::{NewMessage, Stored};
 use crate::records::{NewRecord, PlacedBox};
 
@@ -150,8 +151,20 @@ pub trait Sessions: Send + Sync {
     /// The wrap-up of an ended session is sent: its last counselor is not there any more.
     async fn wrap_up(&self, session: SessionId, by: StaffId, now: Timestamp) -> Result<Session>;
 
-    /// Raises the level; `None`, and nothing is written, when it stands there or higher.
-    async fn raise_level(&self, session: SessionId, level: Level) -> Result<Option<Session>>;
+    /// The client raises the level, and with 2 or 3 an escalation, in one transaction.
+    ///
+    /// Nothing is written when the session and its open escalation stand there or higher. `id` is
+    /// for the raise; the same again gives what stands.
+    ///
+    /// # Errors
+    /// `Exists` when the id is another raise's.
+    async fn raise_level(
+        &self,
+        session: SessionId,
+        level: Level,
+        id: EscId,
+        now: Timestamp,
+    ) -> Result<Raised>;
 
     /// The client's last connection is lost.
     async fn client_away(&self, session: SessionId, now: Timestamp) -> Result<Session>;

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use crypto::case_id::CaseKeys;
 use crypto::epoch::{Body as RecordBody, Reason};
 use domain::case::{Preference, Routing};
-use domain::{CaseId, Hash, Kid, Lane, Level, SessionId};
+use domain::{CaseId, EscId, Hash, Kid, Lane, Level, SessionId};
 use protocol::{ErrorCode, Id, Opened, Opening};
 
 use super::{Address, Body};
@@ -87,6 +87,7 @@ async fn store(app: &App, opening: &Opening) -> Result<storage::cases::Opened, R
             excluded: Vec::new(),
         },
         level,
+        escalation: EscId::new(app.draw()?),
         record,
         messages: messages.collect::<Result<_, _>>()?,
         now: app.now(),

@@ -16,6 +16,8 @@ pub(crate) struct Server {
 
 struct Database {
     opened: Opened,
+    engine: storage_sql::Engine,
+    wait: Duration,
     raw: PgPool,
 }
 
@@ -36,10 +38,9 @@ impl Engine for Server {
     async fn fixture(&self) -> Box<dyn Fixture> {
         let (database, keystore) = self.databases();
         let raw = PgPool::connect(&database).await.unwrap();
-        let opened =
-            crate::store::open(storage_sql::Engine::Postgres { database, keystore }, self.wait)
-                .await;
-        Box::new(Database { opened, raw })
+        let engine = storage_sql::Engine::Postgres { database, keystore };
+        let opened = crate::store::open(engine.clone(), self.wait).await;
+        Box::new(Database { opened, engine, wait: self.wait, raw })
     }
 }
 
@@ -90,6 +91,10 @@ impl Fixture for Database {
         let mut tx = self.raw.begin().await.unwrap();
         sqlx::query(sql).execute(&mut *tx).await.unwrap();
         Box::new(tx)
+    }
+
+    async fn restart(&mut self) {
+        self.opened = crate::store::open(self.engine.clone(), self.wait).await;
     }
 
     async fn close(self: Box<Self>) {

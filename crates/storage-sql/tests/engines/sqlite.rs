@@ -99,6 +99,10 @@ impl Fixture for File {
         Box::new(tx)
     }
 
+    async fn restart(&mut self) {
+        self.reopen(None).await;
+    }
+
     async fn close(mut self: Box<Self>) {
         self.raw.close().await;
         self.opened.take().unwrap().close().await;

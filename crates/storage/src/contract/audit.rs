@@ -19,6 +19,7 @@ pub(super) async fn the_chain_holds(fixture: &mut dyn Fixture) {
         event: Event::StaffDisabled,
         case: None,
         staff: Some(one.id),
+        detail: None,
     };
     let mut writers = JoinSet::new();
     for _ in 0..16 {

@@ -86,12 +86,11 @@ pub(super) async fn policy_decides(fixture: &mut dyn Fixture) {
     assert_refused!(world.claim(&normal, &two, at(3)).await, StorageError::NotNext);
     let outsider = world.enrol("not in a roster").await;
     assert_refused!(world.claim(&normal, &outsider, at(3)).await, StorageError::NotFound);
-    assert!(ok(world.store.sessions.raise_level(normal.session, danger_level()).await).is_some());
-    assert!(ok(world.store.sessions.raise_level(normal.session, danger_level()).await).is_none());
-}
-
-fn danger_level() -> domain::Level {
-    domain::Level::DANGER
+    let mark = domain::Level::try_from(1).unwrap();
+    let raise = || world.store.sessions.raise_level(normal.session, mark, world.raise_id(), at(4));
+    let raised = ok(raise().await);
+    assert!(raised.fresh && raised.escalation.is_none(), "a mark calls nobody");
+    assert!(!ok(raise().await).fresh);
 }
 
 pub(super) async fn a_claim_that_lapses_leaves_nothing(fixture: &mut dyn Fixture) {

@@ -17,10 +17,12 @@ use crate::{Result, Store};
 mod audit;
 mod cases;
 mod claims;
+mod escalations;
 mod faults;
 mod held;
 mod messages;
 mod org;
+mod pages;
 mod presence;
 mod races;
 mod retention;
@@ -58,6 +60,9 @@ pub trait Fixture: Send + Sync {
     /// Runs a statement in a transaction that stays open, until the guard is dropped.
     async fn hold(&self, sql: &'static str) -> Box<dyn Send>;
 
+    /// The service is killed and starts anew: another store over the same data.
+    async fn restart(&mut self);
+
     /// Closes and removes everything.
     async fn close(self: Box<Self>);
 }
@@ -86,6 +91,7 @@ pub async fn run_races(engine: &dyn Engine) {
     stories! {
         engine,
         races: a_claim_in_flight_of_a_disabled_person, a_roster_waits_for_records_of_the_last_one;
+        pages: of_two_nodes_one_decides;
     }
 }
 
@@ -117,6 +123,13 @@ pub async fn run(engine: &dyn Engine) {
         audit: the_chain_holds;
         retention: clocks_run_out, an_open_session_stops_the_clocks, a_moved_row_does_not_open,
             orphaned_keys;
+        escalations: an_opening_in_danger_calls_supervisors,
+            danger_and_its_escalation_stand_together, later_raises_join,
+            of_32_raises_at_once_one_escalation_stands, of_two_answers_at_once_one_wins,
+            who_may_not_raise, a_client_who_leaves_leaves_it_open, from_raised_to_reopened,
+            an_open_one_stops_the_clocks, a_moved_reason_does_not_open;
+        pages: one_supervisor_first_and_then_all, a_flood_is_one_page,
+            nobody_signed_in_means_all, a_restart_doubles_and_loses_none;
         faults: a_full_disk, a_locked_database;
     }
 }

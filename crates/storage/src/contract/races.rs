@@ -16,7 +16,7 @@ const NO_MESSAGES: &str = "LOCK TABLE messages IN EXCLUSIVE MODE";
 const WAITING: &str = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted";
 
 /// Waits until so many transactions wait for a lock.
-async fn waiting(fixture: &dyn Fixture, many: i64) {
+pub(super) async fn waiting(fixture: &dyn Fixture, many: i64) {
     while fixture.count(WAITING).await < many {
         tokio::task::yield_now().await;
     }

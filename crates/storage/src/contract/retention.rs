@@ -74,6 +74,7 @@ pub(super) async fn an_open_session_stops_the_clocks(fixture: &mut dyn Fixture) 
         session: world.session_id(),
         token: client.token,
         level: domain::Level::NONE,
+        escalation: world.raise_id(),
         record: Some(record),
         messages: vec![text],
         now: at(31 * DAY),

@@ -9,7 +9,9 @@ use domain::case::{Language, Preference, Routing};
 use domain::policy::LevelThenFirstCome;
 use domain::record::{Reader, ReaderType, Reason, RecordHead};
 use domain::staff::{GroupKind, Role, RosterEntry, Status};
-use domain::{CaseId, Hash, Kid, Lane, Level, MsgId, Session, SessionId, StaffId, Timestamp};
+use domain::{
+    CaseId, EscId, Hash, Kid, Lane, Level, MsgId, Session, SessionId, StaffId, Timestamp,
+};
 
 use super::ok;
 use crate::cases::Opening;
@@ -96,6 +98,10 @@ impl World {
 
     pub(super) fn session_id(&self) -> SessionId {
         SessionId::new(self.bytes())
+    }
+
+    pub(super) fn raise_id(&self) -> EscId {
+        EscId::new(self.bytes())
     }
 
     /// An invite for a counselor.
@@ -246,6 +252,7 @@ impl World {
                 excluded: vec![StaffId::new([9; 16])],
             },
             level: Level::try_from(level).unwrap(),
+            escalation: self.raise_id(),
             record,
             messages: vec![self.message(Lane::Chat, 0, sig), self.message(Lane::Chat, 0, sig)],
             now,

@@ -7,7 +7,7 @@ mod send;
 
 use std::sync::Arc;
 
-use domain::{Case, CaseId, Hash, Kid, Lane, Level, Session};
+use domain::{Case, CaseId, EscId, Hash, Kid, Lane, Level, Session};
 use hub::{Channel, Connection, Signal};
 use protocol::{
     ClientCommand, CloseCode, Command, ErrorCode, Event, Frame, FrameProblem, Reply, SessionView,
@@ -159,9 +159,12 @@ impl Page {
         if level == Level::NONE {
             return Err(ErrorCode::BadFrame.into());
         }
-        if let Some(raised) = self.app.store.sessions.raise_level(self.session.id, level).await? {
-            self.app.session_changed(&raised);
-            self.session = raised;
+        let id = EscId::new(self.app.draw()?);
+        let sessions = &self.app.store.sessions;
+        let raised = sessions.raise_level(self.session.id, level, id, self.app.now()).await?;
+        if raised.fresh {
+            self.app.session_changed(&raised.session);
+            self.session = raised.session;
         }
         self.session_reply().await
     }

@@ -2,7 +2,7 @@
 
 use crypto::epoch::Reason;
 use domain::session::State;
-use domain::{Lane, Level, SessionId};
+use domain::{EscId, Lane, Level, SessionId};
 use protocol::{ErrorCode, FrameProblem, NewEpoch, Reply};
 use storage::cases::Rejoin;
 use storage::records::NewRecord;
@@ -53,6 +53,7 @@ impl Page {
             session: SessionId::new(self.app.draw()?),
             token: self.token,
             level: Level::NONE,
+            escalation: EscId::new(self.app.draw()?),
             record,
             messages: Vec::new(),
             now: self.app.now(),

@@ -1,0 +1,78 @@
+//! Whom to page while an escalation is overdue: one supervisor first, then all, once a minute.
+
+use std::time::Duration;
+
+use crate::{StaffId, Timestamp};
+
+/// So long after a deadline one supervisor is paged; from then on all are.
+const ONE_ALONE: Duration = Duration::from_mins(1);
+
+/// A minute, counted from 1970 (UTC).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Minute(pub i64);
+
+impl Minute {
+    /// The minute of an instant.
+    pub const fn of(at: Timestamp) -> Self {
+        Self(at.0.div_euclid(60_000))
+    }
+}
+
+/// What is overdue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overdue {
+    /// How many escalations.
+    pub count: u32,
+    /// The oldest of their deadlines.
+    pub oldest_due: Timestamp,
+}
+
+/// A supervisor, as far as paging reads them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Supervisor {
+    /// Who.
+    pub staff: StaffId,
+    /// Signed in now.
+    pub signed_in: bool,
+    /// How often they were paged lately.
+    pub pages: u64,
+    /// The last minute in which they were paged.
+    pub last: Option<Minute>,
+}
+
+/// One page: at most one a supervisor and minute, which are its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// To whom.
+    pub staff: StaffId,
+    /// In which minute.
+    pub minute: Minute,
+    /// What was overdue then.
+    pub overdue: Overdue,
+}
+
+/// The pages that are to be written now.
+///
+/// In the first minute after the oldest deadline it is the next supervisor: signed in, with the
+/// fewest pages, then the longest not paged. After it, and when nobody is signed in, it is all.
+pub fn due_pages(overdue: Overdue, supervisors: &[Supervisor], now: Timestamp) -> Vec<Page> {
+    if overdue.count == 0 || overdue.oldest_due > now {
+        return Vec::new();
+    }
+    let minute = Minute::of(now);
+    let page = |supervisor: &Supervisor| Page { staff: supervisor.staff, minute, overdue };
+    let was_paged = |supervisor: &&Supervisor| supervisor.last == Some(minute);
+    let alone = now < overdue.oldest_due.plus(ONE_ALONE);
+    if alone && supervisors.iter().any(|supervisor| supervisor.signed_in) {
+        if supervisors.iter().any(|supervisor| was_paged(&supervisor)) {
+            return Vec::new();
+        }
+        let signed_in = supervisors.iter().filter(|supervisor| supervisor.signed_in);
+        return signed_in
+            .min_by_key(|s| (s.pages, s.last, s.staff))
+            .map(page)
+            .into_iter()
+            .collect();
+    }
+    supervisors.iter().filter(|supervisor| !was_paged(supervisor)).map(page).collect()
+}

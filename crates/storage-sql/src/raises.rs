@@ -1,0 +1,246 @@
+//! What raises an escalation: the client by what she does, the counselor with a sealed reason.
+
+use domain::audit::{Actor, Detail, Entry, Event};
+use domain::escalation::{Escalation, Source};
+use domain::session::{Refused, Session};
+use domain::{CaseId, EscId, Kid, Level, SessionId, StaffId, Timestamp, access};
+use sealing::{Place, ShredKey};
+use storage::escalations::{NewRaise, Raise, Raised, Reason};
+use storage::{Result, Sessions, StorageError};
+
+use crate::db::Tx;
+use crate::dialect::Dialect;
+use crate::error::from_sealing;
+use crate::keystore::KeyKind;
+use crate::shared::Shared;
+use crate::value::{Row, args, unexpected};
+use crate::{audit, escalations, rows};
+
+/// A raise without its reason.
+#[derive(Clone, Copy)]
+pub(crate) struct Raising {
+    pub(crate) id: EscId,
+    pub(crate) source: Source,
+    pub(crate) staff: Option<StaffId>,
+    pub(crate) level: Level,
+    pub(crate) now: Timestamp,
+}
+
+/// A reason as its row has it.
+struct Sealed {
+    rkid: Kid,
+    record: Vec<u8>,
+    sig: Vec<u8>,
+}
+
+impl<DB: Dialect> Shared<DB> {
+    /// The counselor who is there raises.
+    pub(crate) async fn raise_by_staff(&self, raise: &NewRaise) -> Result<Raised> {
+        let NewRaise { id, case, level, staff, now, .. } = *raise;
+        let mut tx = self.begin_case(case).await?;
+        let newest = rows::newest(&mut tx, case).await?;
+        let source = Source::Counselor;
+        let raising = Raising { id, source, staff: Some(staff), level, now };
+        if let Some(known) = known(&mut tx, &newest, &raising).await? {
+            return Ok(known);
+        }
+        if !access::is_there(&newest, staff, now, &self.times) {
+            return Err(Refused::NotYours.into());
+        }
+        let key = self.keys.get(case, KeyKind::Case).await?;
+        let sealed = seal(&key, id, &raise.reason)?;
+        let raised = self.put_raise(&mut tx, newest, raising, Some(sealed)).await?;
+        tx.commit().await?;
+        Ok(raised)
+    }
+
+    /// The client raises the level of her session.
+    pub(crate) async fn raise_by_client(
+        &self,
+        session: SessionId,
+        level: Level,
+        id: EscId,
+        now: Timestamp,
+    ) -> Result<Raised> {
+        let found = Sessions::get(self, session).await?;
+        let open = self.open_escalation(found.case).await?;
+        let called = open.as_ref().is_some_and(|open| open.level >= level);
+        if found.level >= level && (called || !level.escalates()) {
+            return Ok(Raised { session: found, escalation: open, fresh: false });
+        }
+        let (mut tx, session) = self.hold(session).await?;
+        let raised = if level.escalates() {
+            let source = Source::ClientButton;
+            let raising = Raising { id, source, staff: None, level, now };
+            self.raise_in(&mut tx, session, raising).await?
+        } else {
+            let marked = session.clone().raise(level);
+            let fresh = marked.is_some();
+            let session = marked.unwrap_or(session);
+            rows::save(&mut tx, &session).await?;
+            Raised { session, escalation: open, fresh }
+        };
+        tx.commit().await?;
+        Ok(raised)
+    }
+
+    /// The client raises, in the transaction of what she does, which holds the case.
+    pub(crate) async fn raise_in(
+        &self,
+        tx: &mut Tx<DB>,
+        newest: Session,
+        raising: Raising,
+    ) -> Result<Raised> {
+        match known(tx, &newest, &raising).await? {
+            Some(known) => Ok(known),
+            None => self.put_raise(tx, newest, raising, None).await,
+        }
+    }
+
+    /// Raises the session and its escalation; the audit entry comes last.
+    async fn put_raise(
+        &self,
+        tx: &mut Tx<DB>,
+        session: Session,
+        raising: Raising,
+        reason: Option<Sealed>,
+    ) -> Result<Raised> {
+        let Raising { id, source, level, now, .. } = raising;
+        let (case, deadlines) = (session.case, &self.times.deadlines);
+        let open = escalations::open_one(tx, case).await?;
+        let joins = open.is_some();
+        let escalation = match open.clone() {
+            Some(open) => open.join((source, level), now, deadlines)?,
+            None => {
+                Escalation::raise(id, case, (source, level), now, deadlines)?.with_client(&session)
+            }
+        };
+        // What staff say has a reason, which is kept; the client's word is kept while it is news.
+        let is_news = source.is_staff() || open.as_ref() != Some(&escalation);
+        if is_news && joins {
+            escalations::update(tx, &escalation).await?;
+        } else if is_news {
+            escalations::insert(tx, &escalation).await?;
+            escalations::stop_clocks(tx, case).await?;
+        }
+        let risen = session.clone().raise(level);
+        if let Some(risen) = &risen {
+            rows::save(tx, risen).await?;
+        }
+        if is_news {
+            insert(tx, escalation.id, raising, reason).await?;
+            audit::write(tx, &entry(case, raising, joins)).await?;
+        }
+        let fresh = is_news || risen.is_some();
+        let session = risen.unwrap_or(session);
+        Ok(Raised { session, escalation: Some(escalation), fresh })
+    }
+
+    /// The raises of an escalation, oldest first.
+    pub(crate) async fn raises_of(&self, id: EscId) -> Result<Vec<Raise>> {
+        const SQL: &str = "SELECT id, source, staff_id, level, at, rkid, record, sig FROM raises
+            WHERE escalation_id = $1 ORDER BY ord";
+        let case = storage::Escalations::get(self, id).await?.case;
+        let rows = self.db.rows(SQL, args![id]).await?;
+        let key = self.keys.get(case, KeyKind::Case).await?;
+        rows.iter().map(|row| raise(row, &key)).collect()
+    }
+}
+
+fn entry(case: CaseId, raising: Raising, joins: bool) -> Entry {
+    Entry {
+        at: raising.now,
+        actor: raising.staff.map_or(Actor::Client, Actor::Staff),
+        event: if joins { Event::EscalationJoined } else { Event::EscalationRaised },
+        case: Some(case),
+        staff: None,
+        detail: Some(Detail::Level(raising.level)),
+    }
+}
+
+/// What stands when this raise has come before.
+async fn known<DB: Dialect>(
+    tx: &mut Tx<DB>,
+    newest: &Session,
+    raising: &Raising,
+) -> Result<Option<Raised>> {
+    const SQL: &str = "SELECT e.id, e.case_id, r.staff_id FROM raises r
+        JOIN escalations e ON e.id = r.escalation_id WHERE r.id = $1";
+    let Some(row) = tx.first(SQL, args![raising.id]).await? else { return Ok(None) };
+    if row.id::<CaseId>(1)? != newest.case || row.opt_id::<StaffId>(2)? != raising.staff {
+        return Err(StorageError::Exists);
+    }
+    let escalation = Some(escalations::load(tx, row.id(0)?).await?);
+    Ok(Some(Raised { session: newest.clone(), escalation, fresh: false }))
+}
+
+async fn insert<DB: Dialect>(
+    tx: &mut Tx<DB>,
+    escalation: EscId,
+    raising: Raising,
+    reason: Option<Sealed>,
+) -> Result<()> {
+    const SQL: &str = "INSERT INTO raises
+            (id, escalation_id, ord, source, staff_id, level, at, rkid, record, sig)
+        SELECT $1, $2, COALESCE(MAX(ord), 0) + 1, $3, $4, $5, $6, $7, $8, $9
+        FROM raises WHERE escalation_id = $2";
+    let Raising { id, source, staff, level, now } = raising;
+    let (rkid, record, sig) = match reason {
+        Some(Sealed { rkid, record, sig }) => (Some(rkid), Some(record), Some(sig)),
+        None => (None, None, None),
+    };
+    let source = source_code(source);
+    tx.execute(SQL, args![id, escalation, source, staff, level, now, rkid, record, sig])
+        .await
+        .map(drop)
+}
+
+fn raise(row: &Row, key: &ShredKey) -> Result<Raise> {
+    let id: EscId = row.id(0)?;
+    let reason = match row.opt_id(5)? {
+        Some(rkid) => Some(open(key, id, rkid, row)?),
+        None => None,
+    };
+    Ok(Raise {
+        id,
+        source: source(row.text(1)?)?,
+        staff: row.opt_id(2)?,
+        level: row.level(3)?,
+        at: row.time(4)?,
+        reason,
+    })
+}
+
+fn seal(key: &ShredKey, id: EscId, reason: &Reason) -> Result<Sealed> {
+    let seal = |column, plain: &[u8]| key.seal(place(&id, column), plain).map_err(from_sealing);
+    let (record, sig) = (seal("record", &reason.record)?, seal("sig", &reason.sig)?);
+    Ok(Sealed { rkid: reason.rkid, record, sig })
+}
+
+fn open(key: &ShredKey, id: EscId, rkid: Kid, row: &Row) -> Result<Reason> {
+    let open =
+        |column, index| key.open(place(&id, column), row.bytes(index)?).map_err(from_sealing);
+    let sig = open("sig", 7)?.try_into().map_err(|_| StorageError::Sealed)?;
+    Ok(Reason { rkid, record: open("record", 6)?, sig })
+}
+
+fn place<'a>(id: &'a EscId, column: &'static str) -> Place<'a> {
+    Place { table: "raises", row_key: id.as_bytes(), column }
+}
+
+fn source(code: &str) -> Result<Source> {
+    Ok(match code {
+        "client_button" => Source::ClientButton,
+        "client_intake" => Source::ClientIntake,
+        "counselor" => Source::Counselor,
+        _ => return Err(unexpected()),
+    })
+}
+
+fn source_code(source: Source) -> &'static str {
+    match source {
+        Source::ClientButton => "client_button",
+        Source::ClientIntake => "client_intake",
+        Source::Counselor => "counselor",
+    }
+}
