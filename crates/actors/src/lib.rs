@@ -7,23 +7,27 @@ mod browser;
 mod client;
 mod counselor;
 mod error;
+mod escalations;
 mod http;
 pub mod kind;
 mod lane;
 mod line;
 mod org;
 mod staff;
+mod supervisor;
 mod wire;
 
 pub use browser::{Browser, Clock, Random};
 pub use client::{Client, Intake, Prepared};
 pub use counselor::{ClaimRecords, Claiming, Counselor, HeldCase};
 pub use error::Error;
+pub use escalations::Escalations;
 pub use http::{Http, Tape};
 pub use lane::{HeldLane, Shown};
 pub use line::Line;
 pub use org::Organisation;
 pub use staff::{CeremonyRequest, Credentials, Enrolling, StaffMember, VaultKeys};
+pub use supervisor::Supervisor;
 
 /// What an actor's deed gives.
 pub type Result<T> = std::result::Result<T, Error>;

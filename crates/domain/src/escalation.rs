@@ -364,6 +364,16 @@ pub struct Queued {
 }
 
 impl Queued {
+    /// An escalation with the newest session of its case.
+    pub const fn new(escalation: Escalation, newest: &Session) -> Self {
+        let claimed = match newest.state {
+            session::State::Active { .. } => true,
+            session::State::Ended { last, .. } => last.is_some(),
+            session::State::Waiting | session::State::Opening { .. } => false,
+        };
+        Self { escalation, claimed }
+    }
+
     /// Whether its level is the client's word alone and nobody has taken the case.
     pub const fn not_yet_spoken_to(&self) -> bool {
         !self.escalation.by_staff && !self.claimed

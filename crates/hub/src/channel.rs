@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::{CaseId, Lane};
+use domain::paging::Page;
+use domain::{CaseId, EscId, Lane};
 use protocol::StoredMessage;
 
 /// Whom a signal concerns.
@@ -12,6 +13,8 @@ pub enum Channel {
     Case(CaseId),
     /// Every desk.
     Desks,
+    /// The desk of every supervisor.
+    Supervisors,
 }
 
 /// Something that happened, published after it was stored.
@@ -63,6 +66,17 @@ pub enum Signal {
         /// Whether the client read, else staff.
         by_client: bool,
     },
+    /// An escalation is new or changed; each receiver fetches it as it then stands.
+    Escalation {
+        /// Of this case.
+        case: CaseId,
+        /// Which.
+        escalation: EscId,
+    },
+    /// A page was written for one supervisor.
+    Paged(Page),
+    /// Supervisors came or went.
+    Supervisors,
     /// Orgkeys, roster, groups or the waiting enrolments changed.
     OrgChanged,
 }

@@ -1,6 +1,6 @@
 //! Who is connected, who listens to what, and who writes for whom.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{CaseId, Hash, SignInId, StaffId};
@@ -71,6 +71,17 @@ impl Hub {
     /// Whether somebody writes for this sender.
     pub fn is_here(&self, writer: Writer) -> bool {
         lock(&self.state).writers.contains_key(&writer)
+    }
+
+    /// The members of staff whose desks listen to a channel.
+    pub fn staff_on(&self, channel: Channel) -> BTreeSet<StaffId> {
+        let state = lock(&self.state);
+        let listeners = state.channels.get(&channel).into_iter().flatten();
+        let staff = |id| match state.connections.get(id).map(|entry| entry.who) {
+            Some(Who::Staff { staff, .. }) => Some(staff),
+            Some(Who::Client { .. }) | None => None,
+        };
+        listeners.filter_map(staff).collect()
     }
 
     /// Whether the desk that writes for this person is unlocked.

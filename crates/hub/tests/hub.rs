@@ -126,3 +126,16 @@ async fn a_revoked_sign_in_is_closed_alone() {
     hub.close_all(CloseCode::Stopping);
     assert_eq!(other.closed().await, CloseCode::Stopping);
 }
+
+#[tokio::test]
+async fn two_desks_of_one_supervisor_are_one_supervisor() {
+    let hub = hub();
+    let desks = [hub.connect(desk(1)), hub.connect(desk(2)), hub.connect(client(1))];
+    assert!(hub.staff_on(Channel::Supervisors).is_empty());
+    for desk in &desks {
+        desk.subscribe(Channel::Supervisors);
+    }
+    assert!(hub.staff_on(Channel::Supervisors).into_iter().eq([DEWI]));
+    drop(desks);
+    assert!(hub.staff_on(Channel::Supervisors).is_empty());
+}

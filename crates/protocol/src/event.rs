@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::FrameProblem;
 use crate::{
-    CaseView, ClaimedCase, EscalationView, Id, OrgAt, Page, PageView, QueueView, RecordView, SessionView, StaffStatus,
-    StoredAck, StoredMessage,
+    CaseView, ClaimedCase, EscalationView, Id, OrgAt, Page, PageView, QueueView, RecordView,
+    SessionView, StaffStatus, StoredAck, StoredMessage,
 };
 
 /// A frame of the server.

@@ -31,9 +31,7 @@ pub use client::{
 pub use code::{CloseCode, ErrorCode, Problem};
 pub use command::{Command, Refused};
 pub use enrol::{EnrolFinish, EnrolStart, EnrolStarted, Enrolment, NewInvite, Role};
-pub use escalation::{
-    DeedView, EscalationState, EscalationView, PageView, RaiseSource, RaiseView,
-};
+pub use escalation::{DeedView, EscalationState, EscalationView, PageView, RaiseSource, RaiseView};
 pub use event::{CaseHead, Event, Frame, Reply};
 pub use org::{
     BadGroupBox, GroupBox, GroupKind, GroupView, MissingBox, NewGroup, OrgKeysPut, OrgState,

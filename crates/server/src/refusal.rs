@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use domain::escalation;
 use domain::session::Refused;
 use protocol::{ErrorCode, FrameProblem, Problem};
 use storage::StorageError;
@@ -60,7 +61,8 @@ impl From<StorageError> for Refusal {
             StorageError::NotNext => ErrorCode::NotNext,
             StorageError::Refused(Refused::NotYours) => ErrorCode::NotAssigned,
             StorageError::Refused(Refused::TooLate) => ErrorCode::Lapsed,
-            StorageError::Refused(_) | StorageError::Escalation(_) => ErrorCode::WrongState,
+            StorageError::Refused(_) => ErrorCode::WrongState,
+            StorageError::Escalation(refused) => escalation_code(refused),
             StorageError::StaleEpoch => ErrorCode::StaleEpoch,
             StorageError::StaleRoster => ErrorCode::StaleRoster,
             StorageError::StaleVersion | StorageError::Exists | StorageError::Reused => {
@@ -71,6 +73,20 @@ impl From<StorageError> for Refusal {
             StorageError::Sealed | StorageError::Engine(_) => return Self::internal(&error),
         };
         code.into()
+    }
+}
+
+/// Who stands in the way is in the escalation itself, which every supervisor has.
+const fn escalation_code(refused: escalation::Refused) -> ErrorCode {
+    match refused {
+        // A desk offers levels 2 and 3 alone.
+        escalation::Refused::NoEscalation => ErrorCode::BadFrame,
+        escalation::Refused::NotOpen => ErrorCode::EscalationClosed,
+        escalation::Refused::Acknowledged(_) => ErrorCode::EscalationAcknowledged,
+        escalation::Refused::Owned(_) => ErrorCode::EscalationOwned,
+        escalation::Refused::NotLower => ErrorCode::LevelNotLower,
+        escalation::Refused::NotOwned => ErrorCode::EscalationNotOwned,
+        escalation::Refused::AnotherOpen => ErrorCode::EscalationOpen,
     }
 }
 
@@ -129,6 +145,12 @@ const fn title(code: ErrorCode) -> &'static str {
         ErrorCode::NotAvailable => "There is no free place, or the status does not allow it.",
         ErrorCode::KeysMissing => "A group key is still missing.",
         ErrorCode::NotAssigned => "Another person is assigned.",
+        ErrorCode::EscalationAcknowledged => "Another supervisor has acknowledged it.",
+        ErrorCode::EscalationOwned => "Another supervisor owns it.",
+        ErrorCode::EscalationClosed => "The escalation is resolved.",
+        ErrorCode::EscalationNotOwned => "Nobody owns the escalation yet.",
+        ErrorCode::EscalationOpen => "Another escalation of the case is open.",
+        ErrorCode::LevelNotLower => "It stands at this level or below.",
         ErrorCode::NotStored => "Nothing was stored; try again.",
         ErrorCode::SlowDown => "Too many requests; wait a little.",
         ErrorCode::Stopping => "The service is stopping; connect again.",

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::policy::Policy;
-use domain::{OrgId, Session, Timestamp};
-use hub::Hub;
+use domain::{Escalation, OrgId, Session, Timestamp};
+use hub::{Channel, Hub, Signal};
 use storage::Store;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -80,15 +80,41 @@ impl App {
         if !session.is_open() {
             self.exits.forget(session.id);
         }
-        self.hub
-            .publish(hub::Channel::Case(session.case), hub::Signal::Session { case: session.case });
+        let case = session.case;
+        self.hub.publish(Channel::Case(case), Signal::Session { case });
+        // Supervisors see of it whether the client left and whether somebody spoke to them.
+        self.hub.publish(Channel::Supervisors, Signal::Session { case });
         self.queue.touch();
+    }
+
+    /// Says that an escalation is new or changed; called after the commit.
+    pub fn escalation_changed(&self, changed: &Escalation) {
+        let (case, escalation) = (changed.case, changed.id);
+        for channel in [Channel::Supervisors, Channel::Case(case)] {
+            self.hub.publish(channel, Signal::Escalation { case, escalation });
+        }
+    }
+
+    /// Says that a case was opened or taken up again; called after the commit.
+    pub fn opened(&self, opened: &storage::cases::Opened) {
+        self.session_changed(&opened.session);
+        opened.escalation.iter().for_each(|escalation| self.escalation_changed(escalation));
+    }
+
+    /// Says what a raise changed; called after the commit.
+    pub fn raised(&self, raised: &storage::escalations::Raised) {
+        if raised.fresh {
+            self.session_changed(&raised.session);
+            raised.escalation.iter().for_each(|escalation| self.escalation_changed(escalation));
+        }
     }
 
     /// Says that orgkeys, roster, groups or waiting enrolments changed; called after the commit.
     pub async fn org_changed(&self) -> Result<(), Refusal> {
         self.org.reload(&self.store).await?;
-        self.hub.publish(hub::Channel::Desks, hub::Signal::OrgChanged);
+        // A roster changes roles.
+        self.auth.living.forget();
+        self.hub.publish(Channel::Desks, Signal::OrgChanged);
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! Between the wire's types and those of the rules.
 
+use chrono::{Datelike as _, NaiveDate};
+use domain::Day;
 use domain::case::Language;
 use domain::staff::Status;
 use protocol::{Blob, Envelope, StaffStatus, StoredAck, StoredMessage};
@@ -49,6 +51,22 @@ pub(crate) const fn ack(stored: &Stored) -> StoredAck {
     }
 }
 
+/// The day 0, counted from the first day of year 1.
+const EPOCH_DAY: i32 = 719_163;
+
+/// A day as `YYYY-MM-DD`; none where the calendar has no such day.
+pub(crate) fn day_out(Day(day): Day) -> Option<String> {
+    let date = NaiveDate::from_num_days_from_ce_opt(day.checked_add(EPOCH_DAY)?)?;
+    Some(date.format("%Y-%m-%d").to_string())
+}
+
+/// The day of `YYYY-MM-DD`, and of nothing that is written otherwise.
+pub(crate) fn day_in(text: &str) -> Option<Day> {
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    let day = Day(date.num_days_from_ce() - EPOCH_DAY);
+    (day_out(day)? == text).then_some(day)
+}
+
 pub(crate) const fn language_in(language: protocol::Language) -> Language {
     match language {
         protocol::Language::Id => Language::Indonesian,
@@ -76,5 +94,21 @@ pub(crate) const fn status_out(status: Status) -> StaffStatus {
         Status::Available => StaffStatus::Available,
         Status::Busy => StaffStatus::Busy,
         Status::Pause => StaffStatus::Pause,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_written_in_one_way() {
+        assert_eq!(day_in("1970-01-01"), Some(Day(0)));
+        assert_eq!(day_in("2028-02-29"), Some(Day(21_243)));
+        assert_eq!(day_out(Day(21_243)).as_deref(), Some("2028-02-29"));
+        for text in ["2026-02-29", "2026-2-8", " 2026-02-08", "2026-02-08T00:00", "26-02-08", ""] {
+            assert_eq!(day_in(text), None, "{text}");
+        }
+        assert_eq!(day_out(Day(i32::MAX)), None);
     }
 }

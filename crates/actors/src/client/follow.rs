@@ -72,6 +72,9 @@ impl Client {
             }
             Event::OrgChanged => self.fetch_org().await,
             Event::Queue { .. } => Err(Error::alarm("a client gets no waiting list")),
+            Event::Escalation { .. } | Event::Paged { .. } | Event::Supervisors { .. } => {
+                Err(Error::alarm("a client gets nothing of escalations"))
+            }
         }
     }
 

@@ -59,6 +59,11 @@ impl Counselor {
                 Ok(())
             }
             Event::Read { .. } => Ok(()),
+            event
+            @ (Event::Escalation { .. } | Event::Paged { .. } | Event::Supervisors { .. }) => {
+                drop(self.escalations.take(event));
+                Ok(())
+            }
             Event::SessionChanged { case_id, session } => {
                 self.take_session(case_id.0, session);
                 Ok(())

@@ -2,6 +2,7 @@
 
 mod claim;
 mod follow;
+mod raise;
 mod talk;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use protocol::{
 
 use crate::lane::{HeldLane, Writer};
 use crate::line::unexpected;
-use crate::{Error, Line, Organisation, Result, StaffMember};
+use crate::{Error, Escalations, Line, Organisation, Result, StaffMember};
 
 pub use claim::ClaimRecords;
 
@@ -47,6 +48,8 @@ pub struct Counselor {
     pub status: StaffStatus,
     /// Whether every group key is held that the role needs.
     pub has_keys: bool,
+    /// The escalations of the own cases.
+    pub escalations: Escalations,
     line: Option<Line>,
 }
 
@@ -61,6 +64,7 @@ impl Counselor {
             queue,
             status: StaffStatus::Pause,
             has_keys: false,
+            escalations: Escalations::default(),
             line: None,
         };
         desk.connect().await?;
@@ -77,11 +81,21 @@ impl Counselor {
             resuming: false,
         };
         match line.ask(hello).await? {
-            Reply::StaffWelcome { status, queue, cases, has_keys, .. } => {
+            Reply::StaffWelcome {
+                status,
+                queue,
+                cases,
+                has_keys,
+                escalations,
+                pages,
+                supervisors,
+                ..
+            } => {
                 self.line = Some(line);
                 self.status = status;
                 self.queue = queue;
                 self.has_keys = has_keys;
+                self.escalations = Escalations::welcome(escalations, pages, supervisors);
                 self.take_heads(cases).await
             }
             other => Err(unexpected(other)),

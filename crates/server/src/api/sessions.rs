@@ -34,7 +34,7 @@ pub(super) async fn open(
     address.take(&app, COST)?;
     let stored = store(&app, &opening).await?;
     if stored.fresh {
-        app.session_changed(&stored.session);
+        app.opened(&stored);
     }
     let opened = Opened {
         case_id: Id(*stored.session.case.as_bytes()),

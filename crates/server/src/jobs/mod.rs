@@ -1,6 +1,7 @@
 //! What runs beside the requests: due things, counts, sweeps. Each ends when the service stops.
 
 mod due;
+mod pages;
 mod queue;
 mod revoked;
 mod sweep;
@@ -19,6 +20,7 @@ pub fn start(app: &Shared) {
     tasks.spawn(first(app.clone()));
     tasks.spawn(queue::run(app.clone()));
     tasks.spawn(due::run(app.clone()));
+    tasks.spawn(pages::run(app.clone()));
     tasks.spawn(revoked::run(app.clone()));
     tasks.spawn(sweep::run(app.clone()));
 }

@@ -70,6 +70,11 @@ pub const FIELDS: &[Field] = &[
         meaning: "Seconds for which a new record may still name the roster before the newest.",
     },
     Field {
+        key: "times.acknowledge_level_3_s",
+        meaning: "Seconds in which a supervisor acknowledges an escalation of level 3 (danger now); then supervisors are paged, once a minute.",
+    },
+    Field { key: "times.acknowledge_level_2_s", meaning: "The same for level 2 (urgent)." },
+    Field {
         key: "times.ping_s",
         meaning: "Seconds between two pings; a connection that leaves two unanswered is lost.",
     },

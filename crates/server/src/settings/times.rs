@@ -30,6 +30,10 @@ pub struct Times {
     pub token_life_s: u64,
     /// The roster before the newest.
     pub previous_roster_s: u64,
+    /// An escalation of level 3 is acknowledged within this.
+    pub acknowledge_level_3_s: u64,
+    /// An escalation of level 2 is acknowledged within this.
+    pub acknowledge_level_2_s: u64,
     /// Between two pings.
     pub ping_s: u64,
 }
@@ -46,6 +50,8 @@ impl Default for Times {
             token_idle_s: 30 * MINUTE,
             token_life_s: 8 * HOUR,
             previous_roster_s: 10 * MINUTE,
+            acknowledge_level_3_s: 2 * MINUTE,
+            acknowledge_level_2_s: 15 * MINUTE,
             ping_s: 15,
         }
     }
@@ -64,6 +70,10 @@ impl Times {
             token_idle: Duration::from_secs(self.token_idle_s),
             token_life: Duration::from_secs(self.token_life_s),
             previous_roster: Duration::from_secs(self.previous_roster_s),
+            deadlines: domain::Deadlines {
+                urgent: Duration::from_secs(self.acknowledge_level_2_s),
+                danger: Duration::from_secs(self.acknowledge_level_3_s),
+            },
             ..domain::Times::default()
         }
     }

@@ -162,10 +162,8 @@ impl Page {
         let id = EscId::new(self.app.draw()?);
         let sessions = &self.app.store.sessions;
         let raised = sessions.raise_level(self.session.id, level, id, self.app.now()).await?;
-        if raised.fresh {
-            self.app.session_changed(&raised.session);
-            self.session = raised.session;
-        }
+        self.app.raised(&raised);
+        self.session = raised.session;
         self.session_reply().await
     }
 

@@ -11,6 +11,7 @@ use hub::{Channel, Who};
 use protocol::{CaseHead, ErrorCode, Id, Reply};
 use storage::staff::Member;
 
+use super::escalations::Called;
 use super::held::Held;
 use super::{Desk, Hello};
 use crate::auth::Caller;
@@ -31,9 +32,12 @@ pub(super) async fn enter(app: &Shared, hello: &Hello) -> Result<(Desk, Reply), 
         kem: member.kem_kid,
         cases: HashMap::new(),
         shown: None,
+        escalations: HashMap::new(),
+        supervisors: 0,
         access,
     };
     desk.connection.subscribe(Channel::Desks);
+    desk.listen_by_role();
     let entered = async {
         desk.note_presence(hello.resuming).await?;
         desk.welcome(&member).await
@@ -65,6 +69,7 @@ impl Desk {
             return Err(ErrorCode::TokenInvalid.into());
         }
         self.access = access;
+        self.listen_by_role();
         Ok(Reply::Done)
     }
 
@@ -88,6 +93,7 @@ impl Desk {
         let candidate = self.candidate().await?;
         let queue = self.queue_view(candidate.as_ref());
         self.shown = Some(queue.clone());
+        let Called { escalations, pages, supervisors } = self.called().await?;
         Ok(Reply::StaffWelcome {
             staff_id: Id(*member.staff.as_bytes()),
             status: wire::status_out(member.status),
@@ -95,6 +101,9 @@ impl Desk {
             queue,
             cases,
             has_keys: candidate.is_some_and(|who| has_keys(&app, self.access.roles, &who)),
+            escalations,
+            pages,
+            supervisors,
         })
     }
 

@@ -1,6 +1,6 @@
 //! What a signal shows to a desk: of each case no more than this person may have at that moment.
 
-use domain::CaseId;
+use domain::{CaseId, Role};
 use hub::{Channel, Signal};
 use protocol::{Event, Id};
 
@@ -15,9 +15,18 @@ impl Desk {
             Signal::OrgChanged => {
                 // New halves may make this person able to take somebody.
                 self.queue.mark_changed();
-                Ok(vec![Event::OrgChanged])
+                let mut events = vec![Event::OrgChanged];
+                events.extend(self.hear_roles().await?);
+                Ok(events)
             }
-            Signal::Session { case } => self.hear_session(case).await,
+            Signal::Session { case } => {
+                let mut events = self.hear_session(case).await?;
+                events.extend(self.hear_marks(case).await?);
+                Ok(events)
+            }
+            Signal::Escalation { case, escalation } => self.hear_escalation(case, escalation).await,
+            Signal::Paged(page) => Ok(self.hear_page(&page)),
+            Signal::Supervisors => Ok(self.hear_supervisors()),
             Signal::Message { case, lane, message } if self.hears(case) => {
                 let Some(held) = self.cases.get_mut(&case) else { return Ok(Vec::new()) };
                 held.feed(lane).message(&app, case, &message).await
@@ -42,7 +51,7 @@ impl Desk {
         }
     }
 
-    fn hears(&self, case: CaseId) -> bool {
+    pub(super) fn hears(&self, case: CaseId) -> bool {
         self.cases.get(&case).is_some_and(|held| self.is_there(&held.session))
     }
 
@@ -78,6 +87,7 @@ impl Desk {
     /// Hears nothing more of a case.
     pub(super) fn let_go(&mut self, case: CaseId) {
         self.cases.remove(&case);
+        self.escalations.retain(|of, _| *of != case || self.access.roles.has(Role::Supervisor));
         self.connection.unsubscribe(Channel::Case(case));
     }
 }

@@ -5,6 +5,7 @@ mod bad_box;
 mod case;
 mod claim;
 mod claim_records;
+mod escalations;
 mod give_back;
 mod held;
 mod hello;
@@ -18,7 +19,8 @@ use std::sync::Arc;
 use domain::{CaseId, Kid, Lane, SessionId, StaffId};
 use hub::{Channel, Connection, Signal};
 use protocol::{
-    CloseCode, Command, Event, Frame, FrameProblem, Id, QueueView, Reply, StaffCommand,
+    CloseCode, Command, EscalationView, Event, Frame, FrameProblem, Id, QueueView, Reply,
+    StaffCommand,
 };
 use storage::StorageError;
 use storage::messages::Range;
@@ -33,6 +35,7 @@ use crate::queue::QueueNow;
 use crate::refusal::Refusal;
 use crate::state::{App, Shared};
 use crate::{presence, view};
+use escalations::NewRaise;
 use held::Held;
 
 /// The first frame of a desk.
@@ -55,6 +58,10 @@ pub(super) struct Desk {
     cases: HashMap<CaseId, Held>,
     /// The waiting list that the desk was shown last.
     shown: Option<QueueView>,
+    /// The escalation of each case, as the desk was shown it last.
+    escalations: HashMap<CaseId, EscalationView>,
+    /// How many supervisors the desk was told are there.
+    supervisors: u32,
 }
 
 /// Serves a desk until its socket ends; gives the code to close with.
@@ -84,6 +91,7 @@ async fn left(app: &App, staff: StaffId) {
     if app.stopping.is_cancelled() {
         return;
     }
+    app.hub.publish(Channel::Desks, Signal::Supervisors);
     if let Err(refusal) = presence::counselor_lost(app, staff).await {
         tracing::error!(code = refusal.code.as_str(), "a lost counselor was not noted");
     }
@@ -98,13 +106,21 @@ impl Peer for Desk {
 
     fn cost(command: &StaffCommand) -> u32 {
         match command {
-            StaffCommand::Send { .. } | StaffCommand::Read { .. } => 1,
+            StaffCommand::Send { .. }
+            | StaffCommand::Read { .. }
+            | StaffCommand::PageSeen { .. } => 1,
             StaffCommand::FetchAfter { .. }
             | StaffCommand::FetchBefore { .. }
             | StaffCommand::Status { .. }
             | StaffCommand::Token { .. }
             | StaffCommand::BadBox { .. }
-            | StaffCommand::End { .. } => 5,
+            | StaffCommand::End { .. }
+            | StaffCommand::Raise { .. }
+            | StaffCommand::Acknowledge { .. }
+            | StaffCommand::Own { .. }
+            | StaffCommand::Lower { .. }
+            | StaffCommand::Resolve { .. }
+            | StaffCommand::ReopenEscalation { .. } => 5,
             StaffCommand::StaffHello { .. }
             | StaffCommand::Claim { .. }
             | StaffCommand::ClaimRecords { .. }
@@ -141,6 +157,21 @@ impl Peer for Desk {
                 self.page(case_id, lane, Range::Before(seq), view::NEWEST).await
             }
             StaffCommand::End { session_id } => self.end(session(session_id)).await,
+            StaffCommand::Raise { case_id, raise_id, level, record, sig } => {
+                self.raise(NewRaise { case_id, raise_id, level, record, sig }).await
+            }
+            StaffCommand::Acknowledge { escalation_id } => self.acknowledge(escalation_id).await,
+            StaffCommand::Own { escalation_id, from } => self.own(escalation_id, from).await,
+            StaffCommand::Lower { escalation_id, level, reason } => {
+                self.lower(escalation_id, level, &reason).await
+            }
+            StaffCommand::Resolve { escalation_id, outcome, follow_up } => {
+                self.resolve(escalation_id, &outcome, follow_up.as_deref()).await
+            }
+            StaffCommand::ReopenEscalation { escalation_id } => {
+                self.reopen_escalation(escalation_id).await
+            }
+            StaffCommand::PageSeen { minute } => self.page_seen(minute).await,
         };
         done.map_err(Refusal::into_frame)
     }

@@ -150,6 +150,16 @@ export type ClientPresence = "here" | "away" | "left_by_exit";
 
 export type Credential = string;
 
+export type DeedView = { 
+/**
+ * Who.
+ */
+by: Id, 
+/**
+ * When, ms since 1970.
+ */
+at: number, };
+
 export type EndReason = "client" | "counselor" | "client_left";
 
 export type EnrolFinish = { 
@@ -274,7 +284,71 @@ h: Blob,
  */
 c: Blob, };
 
-export type ErrorCode = "bad_frame" | "too_large" | "unknown_type" | "unsupported_version" | "hello_first" | "token_invalid" | "token_reused" | "sign_in_failed" | "totp_failed" | "forbidden" | "not_found" | "method_not_allowed" | "code_unknown" | "invite_unknown" | "email_taken" | "not_ready" | "case_mismatch" | "record_refused" | "statement_refused" | "stale_epoch" | "stale_roster" | "conflict" | "envelope_refused" | "wrong_sender" | "wrong_lane" | "msg_id_taken" | "session_ended" | "wrong_state" | "nobody_waits" | "not_next" | "taken" | "lapsed" | "not_available" | "keys_missing" | "not_assigned" | "not_stored" | "slow_down" | "stopping" | "internal";
+export type ErrorCode = "bad_frame" | "too_large" | "unknown_type" | "unsupported_version" | "hello_first" | "token_invalid" | "token_reused" | "sign_in_failed" | "totp_failed" | "forbidden" | "not_found" | "method_not_allowed" | "code_unknown" | "invite_unknown" | "email_taken" | "not_ready" | "case_mismatch" | "record_refused" | "statement_refused" | "stale_epoch" | "stale_roster" | "conflict" | "envelope_refused" | "wrong_sender" | "wrong_lane" | "msg_id_taken" | "session_ended" | "wrong_state" | "nobody_waits" | "not_next" | "taken" | "lapsed" | "not_available" | "keys_missing" | "not_assigned" | "escalation_acknowledged" | "escalation_owned" | "escalation_closed" | "escalation_not_owned" | "escalation_open" | "level_not_lower" | "not_stored" | "slow_down" | "stopping" | "internal";
+
+export type EscalationState = "raised" | "acknowledged" | "owned" | "resolved";
+
+export type EscalationView = { 
+/**
+ * The escalation: the id of its first raise.
+ */
+escalation_id: Id, 
+/**
+ * Of which case.
+ */
+case_id: Id, 
+/**
+ * 2 or 3.
+ */
+level: number, 
+/**
+ * A member of staff has raised or joined it.
+ */
+by_staff: boolean, 
+/**
+ * Its level is the client's word alone and nobody has taken the case.
+ */
+not_yet_spoken_to: boolean, 
+/**
+ * When it was first raised, ms since 1970.
+ */
+opened_at: number, 
+/**
+ * Where it stands.
+ */
+state: EscalationState, 
+/**
+ * To be acknowledged before this, ms since 1970; none once it is.
+ */
+due: number | null, 
+/**
+ * Who acknowledged its level, while it is open.
+ */
+acknowledged: DeedView | null, 
+/**
+ * Who answers for it, or last did.
+ */
+owner: DeedView | null, 
+/**
+ * Who resolved it.
+ */
+resolved: DeedView | null, 
+/**
+ * How it ended: a code of the copy deck (`outcome.escalation`).
+ */
+outcome: string | null, 
+/**
+ * When somebody is to ask again: `YYYY-MM-DD`.
+ */
+follow_up: string | null, 
+/**
+ * Since when the client is gone, ms since 1970.
+ */
+client_left: number | null, 
+/**
+ * Its raises, oldest first.
+ */
+raises: Array<RaiseView>, };
 
 export type Event = { "type": "message", 
 /**
@@ -332,7 +406,19 @@ session: SessionView, } | { "type": "queue",
 /**
  * The waiting list.
  */
-queue: QueueView, } | { "type": "org_changed" };
+queue: QueueView, } | { "type": "escalation", 
+/**
+ * The escalation as it stands.
+ */
+escalation: EscalationView, } | { "type": "paged", 
+/**
+ * The page.
+ */
+page: PageView, } | { "type": "supervisors", 
+/**
+ * How many are connected.
+ */
+count: number, } | { "type": "org_changed" };
 
 export type Frame = { 
 /**
@@ -386,7 +472,24 @@ cases: Array<CaseHead>,
 /**
  * Whether this person holds every group key that their role needs.
  */
-has_keys: boolean, } | { "type": "stored" } & StoredAck | { "type": "page" } & Page | { "type": "session" } & SessionView | { "type": "claimed" } & ClaimedCase | { "type": "case" } & CaseView) | Event;
+has_keys: boolean, 
+/**
+ * A supervisor's: all that are open, in the order of the queue. A counselor's: those of
+ * the own cases.
+ */
+escalations: Array<EscalationView>, 
+/**
+ * The pages that this supervisor was not shown yet, oldest first.
+ */
+pages: Array<PageView>, 
+/**
+ * How many supervisors are connected.
+ */
+supervisors: number, } | { "type": "stored" } & StoredAck | { "type": "page" } & Page | { "type": "session" } & SessionView | { "type": "claimed" } & ClaimedCase | { "type": "case" } & CaseView | { "type": "escalation", 
+/**
+ * The escalation as it stands.
+ */
+escalation: EscalationView, }) | Event;
 
 export type FrameProblem = { 
 /**
@@ -668,6 +771,20 @@ messages: Array<StoredMessage>,
  */
 last_seq: number, };
 
+export type PageView = { 
+/**
+ * In which minute since 1970.
+ */
+minute: number, 
+/**
+ * How many escalations were overdue then.
+ */
+count: number, 
+/**
+ * The oldest of their deadlines, ms since 1970.
+ */
+oldest_due: number, };
+
 export type Prefer = "woman" | "man" | "any";
 
 export type Problem = { 
@@ -747,6 +864,38 @@ waiting: number,
  * The session that the policy gives this person now, if any.
  */
 next: Id | null, };
+
+export type RaiseSource = "client_button" | "client_intake" | "counselor";
+
+export type RaiseView = { 
+/**
+ * Its id; the first of an escalation has the escalation's.
+ */
+raise_id: Id, 
+/**
+ * Who raised.
+ */
+source: RaiseSource, 
+/**
+ * Which member of staff.
+ */
+by: Id | null, 
+/**
+ * To which level: 2 or 3.
+ */
+level: number, 
+/**
+ * When, ms since 1970.
+ */
+at: number, 
+/**
+ * `rec/raise` with the sealed reason, to supervisors alone; clients give none.
+ */
+record: Blob | null, 
+/**
+ * The raiser's signature over it.
+ */
+sig: Blob | null, };
 
 export type RecordView = { 
 /**
@@ -1050,7 +1199,71 @@ epoch: NewEpoch, } | { "type": "end",
 /**
  * The session.
  */
-session_id: Id, };
+session_id: Id, } | { "type": "raise", 
+/**
+ * The case.
+ */
+case_id: Id, 
+/**
+ * Drawn by the desk; what the record names as its escalation.
+ */
+raise_id: Id, 
+/**
+ * 2 or 3.
+ */
+level: number, 
+/**
+ * `rec/raise`: why, sealed to the newest escalation key.
+ */
+record: Blob, 
+/**
+ * The raiser's signature over it.
+ */
+sig: Blob, } | { "type": "acknowledge", 
+/**
+ * The escalation.
+ */
+escalation_id: Id, } | { "type": "own", 
+/**
+ * The escalation.
+ */
+escalation_id: Id, 
+/**
+ * The owner whom it is taken over from, if there is one.
+ */
+from: Id | null, } | { "type": "lower", 
+/**
+ * The escalation.
+ */
+escalation_id: Id, 
+/**
+ * 2.
+ */
+level: number, 
+/**
+ * Why: a code of the copy deck (`reason.lower`).
+ */
+reason: string, } | { "type": "resolve", 
+/**
+ * The escalation.
+ */
+escalation_id: Id, 
+/**
+ * How it ended: a code of the copy deck (`outcome.escalation`).
+ */
+outcome: string, 
+/**
+ * When somebody is to ask again: `YYYY-MM-DD`.
+ */
+follow_up: string | null, } | { "type": "reopen_escalation", 
+/**
+ * The escalation.
+ */
+escalation_id: Id, } | { "type": "page_seen", 
+/**
+ * In minutes since 1970.
+ */
+minute: number, };
 
 export type StaffName = { 
 /**

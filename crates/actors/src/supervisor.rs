@@ -1,0 +1,170 @@
+//! The supervisor at the desk: sees danger first, answers for it, reads why it was raised.
+
+use crypto::Id;
+use crypto::raise::Raise;
+use crypto::roster::GroupKind;
+use crypto::sign::kid_kem;
+use protocol::{EscalationView, Event, PROTOCOL_VERSION, RaiseView, Reply, StaffCommand};
+
+use crate::line::unexpected;
+use crate::{Error, Escalations, Line, Result, StaffMember, wire};
+
+/// A supervisor with an open desk.
+#[derive(Debug)]
+pub struct Supervisor {
+    /// The person, signed in.
+    pub member: StaffMember,
+    /// The queue of escalations.
+    pub escalations: Escalations,
+    /// The ids of the welcome's escalations, in the order of the queue.
+    pub queue: Vec<Id>,
+    line: Option<Line>,
+}
+
+impl Supervisor {
+    /// Opens the desk of somebody who is signed in.
+    pub async fn at_desk(mut member: StaffMember) -> Result<Self> {
+        member.settle().await?;
+        let escalations = Escalations::default();
+        let mut desk = Self { member, escalations, queue: Vec::new(), line: None };
+        desk.connect().await?;
+        Ok(desk)
+    }
+
+    /// Connects, or connects again, and takes the queue as it stands.
+    pub async fn connect(&mut self) -> Result<()> {
+        self.cut();
+        let mut line = Line::connect(&self.member.browser.http).await?;
+        let hello = StaffCommand::StaffHello {
+            version: PROTOCOL_VERSION,
+            token: self.member.token().to_owned(),
+            resuming: false,
+        };
+        match line.ask(hello).await? {
+            Reply::StaffWelcome { escalations, pages, supervisors, .. } => {
+                self.line = Some(line);
+                self.queue = escalations.iter().map(|one| one.escalation_id.0).collect();
+                self.escalations = Escalations::welcome(escalations, pages, supervisors);
+                Ok(())
+            }
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Loses the connection without a word.
+    pub fn cut(&mut self) {
+        self.line = None;
+    }
+
+    /// The socket, to do what a desk would not.
+    pub fn line(&mut self) -> Result<&mut Line> {
+        self.line.as_mut().ok_or_else(|| Error::NotPossible("not connected".to_owned()))
+    }
+
+    /// Follows events until the condition holds.
+    pub async fn until(&mut self, met: impl Fn(&Escalations) -> bool) -> Result<()> {
+        while !met(&self.escalations) {
+            let event = self.line()?.event().await?;
+            self.take_event(event).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the newest escalation of a case fulfils the condition; gives its id.
+    pub async fn until_of(
+        &mut self,
+        case_id: Id,
+        met: impl Fn(&EscalationView) -> bool,
+    ) -> Result<Id> {
+        self.until(|known| known.of_case(case_id).is_some_and(&met)).await?;
+        let found = self.escalations.of_case(case_id).map(|one| one.escalation_id.0);
+        found.ok_or_else(|| Error::NotPossible("no escalation of the case".to_owned()))
+    }
+
+    /// Takes the events that came already, without waiting.
+    pub async fn catch_up(&mut self) -> Result<()> {
+        while let Some(event) = self.line()?.event_at_hand() {
+            self.take_event(event).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_event(&mut self, event: Event) -> Result<()> {
+        match self.escalations.take(event) {
+            Some(Event::OrgChanged) => self.member.settle().await,
+            // The waiting list, and cases: a supervisor who holds none is shown nothing of one.
+            Some(Event::Message { .. } | Event::Record { .. }) => {
+                Err(Error::alarm("what is said in a case that is not on this desk"))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Has seen it.
+    pub async fn acknowledge(&mut self, id: Id) -> Result<()> {
+        self.answer(StaffCommand::Acknowledge { escalation_id: protocol::Id(id) }).await
+    }
+
+    /// Answers for it from now on; `from` is the owner whom it is taken over from.
+    pub async fn own(&mut self, id: Id, from: Option<Id>) -> Result<()> {
+        let (escalation_id, from) = (protocol::Id(id), from.map(protocol::Id));
+        self.answer(StaffCommand::Own { escalation_id, from }).await
+    }
+
+    /// Judges it less urgent.
+    pub async fn lower(&mut self, id: Id, level: u8, reason: &str) -> Result<()> {
+        let (escalation_id, reason) = (protocol::Id(id), reason.to_owned());
+        self.answer(StaffCommand::Lower { escalation_id, level, reason }).await
+    }
+
+    /// Closes it.
+    pub async fn resolve(&mut self, id: Id, outcome: &str, follow_up: Option<&str>) -> Result<()> {
+        let (escalation_id, outcome) = (protocol::Id(id), outcome.to_owned());
+        let follow_up = follow_up.map(str::to_owned);
+        self.answer(StaffCommand::Resolve { escalation_id, outcome, follow_up }).await
+    }
+
+    /// Raises a resolved one anew.
+    pub async fn reopen(&mut self, id: Id) -> Result<()> {
+        self.answer(StaffCommand::ReopenEscalation { escalation_id: protocol::Id(id) }).await
+    }
+
+    /// Was shown the page of a minute, and each earlier one.
+    pub async fn page_seen(&mut self, minute: i64) -> Result<()> {
+        self.line()?.tell(StaffCommand::PageSeen { minute }).await?;
+        self.escalations.pages.retain(|page| page.minute > minute);
+        Ok(())
+    }
+
+    async fn answer(&mut self, command: StaffCommand) -> Result<()> {
+        match self.line()?.ask(command).await? {
+            Reply::Escalation { escalation } => {
+                self.escalations.put(escalation);
+                Ok(())
+            }
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Verifies and opens the reason of a raise; none where the client raised.
+    pub fn reason(&self, case_id: Id, raise: &RaiseView) -> Result<Option<String>> {
+        let (Some(record), Some(sig), Some(by)) = (&raise.record, &raise.sig, &raise.by) else {
+            return Ok(None);
+        };
+        let roster = self.member.organisation()?.roster()?;
+        let by = roster.person(&by.0).ok_or_else(|| Error::alarm("raised by a stranger"))?;
+        let opened =
+            Raise::verify(&record.0, &wire::fixed(sig)?, &by.sig_pk).map_err(Error::alarm)?;
+        let stated = (opened.case_id, opened.esc_id, opened.level);
+        if stated != (case_id, raise.raise_id.0, raise.level) {
+            return Err(Error::alarm("the record of another raise"));
+        }
+        let mut groups = roster.roster.groups.iter();
+        let group = groups.find(|group| kid_kem(&group.kem_pk) == opened.rkid);
+        let half =
+            group.and_then(|group| self.member.half(GroupKind::Escalation, group.generation));
+        let half = half.ok_or_else(|| Error::NotPossible("no half of its key".to_owned()))?;
+        let reason = opened.open(half).map_err(Error::alarm)?;
+        String::from_utf8(reason).map(Some).map_err(Error::alarm)
+    }
+}
