@@ -123,6 +123,34 @@ test("what waits before a supervisor signs in is there when she does", async ({
   const ratna = await supervisor();
   await expect(ratna.escalations).toHaveCount(1);
   await expect(ratna.escalations).toContainText(words("desk.supervisor.queue.not_spoken"));
-  await rina.page.getByTestId("exit").click();
+  await rina.page.keyboard.press("Escape");
+  await rina.end();
   await expect(ratna.escalations).toContainText(words("desk.supervisor.queue.client_left"));
+});
+
+test.describe("when nobody acknowledges in time", () => {
+  test.use({ settings: { TEDUH_TIMES__ACKNOWLEDGE_LEVEL_3_S: "1" } });
+
+  test("it is overdue, and the supervisor is paged; the server knows that she was", async ({
+    chat,
+    supervisor,
+  }) => {
+    const [rina] = await chat();
+    const ratna = await supervisor();
+    const said: string[] = [];
+    ratna.page.on("websocket", (socket) =>
+      socket.on("framesent", ({ payload }) => said.push(String(payload))),
+    );
+    await ratna.page.reload();
+    await ratna.unlock();
+    await rina.page.getByTestId("danger").click();
+    const item = ratna.escalations.first();
+    await expect(item).toHaveAttribute("data-state", "overdue");
+    const page = words("desk.supervisor.queue.page", { time: "|" }).split("|")[0] ?? "";
+    await expect(ratna.page.getByText(page)).toBeVisible();
+    await expect.poll(() => said.some((frame) => frame.includes('"page_seen"'))).toBe(true);
+    await item.getByTestId("acknowledge").click();
+    await expect(item).toHaveAttribute("data-state", "acknowledged");
+    await expect(ratna.page.getByText(page)).toHaveCount(0);
+  });
 });
