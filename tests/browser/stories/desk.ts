@@ -25,7 +25,8 @@ export class DeskPage {
   async unlock(): Promise<void> {
     await this.page.getByTestId("password").fill(this.#passphrase);
     await this.page.getByTestId("unlock").click();
-    await expect(this.page.getByTestId("status")).toBeVisible();
+    await expect(this.page.getByTestId("unlock")).toHaveCount(0);
+    await expect(this.page.getByTestId("language")).toBeVisible();
   }
 
   /** On a narrow screen one pane is shown at a time. */
@@ -81,6 +82,25 @@ export class DeskPage {
 
   get notes(): Locator {
     return this.page.getByTestId("note-entry");
+  }
+
+  /** Calls a supervisor for the chat in front. */
+  async escalate(level: 2 | 3, reason: string, text: string): Promise<void> {
+    await this.page.getByTestId("escalate").click();
+    await this.page.getByTestId(`escalate-level-${level}`).check();
+    await this.page.getByTestId("escalate-reason").selectOption(reason);
+    await this.page.getByTestId("escalate-words").fill(text);
+    await this.page.getByTestId("escalate-submit").click();
+  }
+
+  /** Where her call stands, in the chat in front. */
+  get call(): Locator {
+    return this.page.getByTestId("call");
+  }
+
+  /** A supervisor's queue, then what was just resolved. */
+  get escalations(): Locator {
+    return this.page.getByTestId("escalation-item");
   }
 
   async giveBack(): Promise<void> {

@@ -16,6 +16,8 @@ export interface Actors {
   staff: (person: Person) => Promise<DeskPage>;
   /** A counselor who takes sessions: the first, or the second. */
   counselor: (which?: 0 | 1, browser?: Browser) => Promise<DeskPage>;
+  /** A supervisor at her desk. */
+  supervisor: () => Promise<DeskPage>;
   /** A client and a counselor in a chat, in which she has said "halo". */
   chat: () => Promise<readonly [client: ClientPage, desk: DeskPage]>;
 }
@@ -28,8 +30,8 @@ interface Cast extends Omit<Actors, "service" | "people"> {
 }
 
 export const test = base.extend<Cast>({
-  actors: async ({ service, people, client, staff, counselor, chat }, use) => {
-    await use({ service, people, client, staff, counselor, chat });
+  actors: async ({ service, people, client, staff, counselor, supervisor, chat }, use) => {
+    await use({ service, people, client, staff, counselor, supervisor, chat });
   },
   language: ["id", { option: true }],
   client: async ({ browser, service, language }, use) => {
@@ -68,6 +70,9 @@ export const test = base.extend<Cast>({
       await desk.available();
       return desk;
     });
+  },
+  supervisor: async ({ people, staff }, use) => {
+    await use(() => staff(people.supervisor));
   },
   chat: async ({ client, counselor }, use) => {
     await use(async () => {

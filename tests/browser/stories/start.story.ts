@@ -129,7 +129,7 @@ test("an organisation starts: init, enrolment, ceremony, rosters, groups, and th
   await expect(client.from("counselor", "ada, saya Sari")).toBeVisible();
 });
 
-test("a supervisor's sign-in says who she is, until when the staff list holds, and what is not built", async ({
+test("a supervisor's desk says who she is, until when the staff list holds, and that nothing is open", async ({
   staff,
   people,
 }) => {
@@ -137,7 +137,7 @@ test("a supervisor's sign-in says who she is, until when the staff list holds, a
   await expect(page.getByRole("heading", { name: people.supervisor.name })).toBeVisible();
   await expect(page.getByText(words("role.supervisor"), { exact: true })).toBeVisible();
   await expect(page.getByTestId("valid-until")).toContainText(/\d/);
-  await expect(page.getByText(words("desk.supervisor_home.not_built"))).toBeVisible();
+  await expect(page.getByText(words("desk.supervisor.queue.empty"))).toBeVisible();
   await expect(page.getByTestId("claim")).toHaveCount(0);
   await expect(page.getByTestId("invite-new")).toHaveCount(0);
 });

@@ -207,10 +207,57 @@ const desk: Scene = async (cast, look) => {
   await look(sari.page, "staff-unlock");
 };
 
+/** Two calls of clients whom nobody has spoken to, one of a counselor, from the first to the end. */
+const escalation: Scene = async (cast, look) => {
+  const [rina, sari] = await talking(cast);
+  await sari.page.getByTestId("escalate").click();
+  await look(sari.page, "desk-escalate-nobody");
+  await sari.page.getByTestId("stay").click();
+  const ratna = await cast.supervisor();
+  await expect(ratna.page.getByTestId("valid-until")).toContainText(/\d/);
+  await look(ratna.page, "supervisor-empty");
+  await expect(sari.page.getByTestId("no-supervisor")).toHaveCount(0);
+  await sari.page.getByTestId("escalate").click();
+  await sari.page.getByTestId("escalate-reason").selectOption("near");
+  await sari.page.getByTestId("escalate-words").fill("Pelaku di teras, anak di kamar.");
+  await look(sari.page, "desk-escalate");
+  await sari.page.getByTestId("escalate-submit").click();
+  await expect(sari.call).toHaveAttribute("data-state", "raised");
+  await look(sari.page, "desk-call");
+  for (const answer of ["client.intake.safe.no", "client.intake.about.child_hurt"]) {
+    const other = await cast.client();
+    await other.page.getByTestId("start").click();
+    await other.page.getByTestId("accept").click();
+    await other.page.getByLabel(words(answer), { exact: true }).check();
+    await other.page.getByTestId("intake-next").click();
+    await expect(other.place).not.toBeEmpty();
+  }
+  await expect(ratna.escalations).toHaveCount(3);
+  await expect(ratna.page.getByText("Pelaku di teras")).toBeVisible();
+  await look(ratna.page, "supervisor-queue");
+  await ratna.escalations.first().getByTestId("acknowledge").click();
+  await expect(ratna.escalations.nth(2)).toBeVisible();
+  // By the time of this page, the others have waited for too long.
+  await ratna.page.clock.setSystemTime(Date.now() + 4 * 60_000);
+  await expect(ratna.page.locator('[data-state="overdue"]')).toHaveCount(1);
+  await look(ratna.page, "supervisor-overdue");
+  await ratna.page.getByTestId("own").first().click();
+  await ratna.page.getByTestId("lower").first().click();
+  await look(ratna.page, "supervisor-lower");
+  await ratna.page.getByTestId("stay").click();
+  await ratna.page.getByTestId("resolve").click();
+  await look(ratna.page, "supervisor-resolve");
+  await ratna.page.getByTestId("outcome").selectOption("moved");
+  await ratna.page.getByTestId("follow-up").fill("2031-05-20");
+  await ratna.page.getByRole("dialog").getByTestId("resolve").click();
+  await expect(ratna.page.locator('[data-state="resolved"]')).toHaveCount(1);
+  await look(ratna.page, "supervisor-resolved");
+  await expect(sari.call).toHaveAttribute("data-state", "resolved");
+  await look(sari.page, "desk-call-resolved");
+  await rina.end();
+};
+
 const offices: Scene = async ({ staff, people }, look) => {
-  const { page } = await staff(people.supervisor);
-  await expect(page.getByTestId("valid-until")).toContainText(/\d/);
-  await look(page, "staff-supervisor");
   const admin = await staff(people.admin);
   await admin.page.getByTestId("invite-new").click();
   await admin.page.getByTestId("invite-code").waitFor();
@@ -225,6 +272,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   "a reader who does not belong": refused,
   "a full disk": full,
   "the desk": desk,
+  "an escalation": escalation,
   "the offices": offices,
 };
 

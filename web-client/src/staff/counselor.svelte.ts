@@ -103,7 +103,7 @@ export class Counselor {
       case "queue":
         this.#fold({ type: "queue", queue: event.queue });
         return;
-      case "org_changed":
+      default:
         return;
     }
   }
@@ -186,6 +186,11 @@ export class Counselor {
   /** Saves what stands in the note's field, for staff only. */
   note(caseId: string): void {
     this.#write(caseId, 2);
+  }
+
+  /** Adds a note beside the one that she may be writing. */
+  addNote(caseId: string, text: string): void {
+    this.#rooms.get(caseId)?.write(2, text);
   }
 
   #write(caseId: string, lane: 1 | 2): void {

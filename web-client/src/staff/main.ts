@@ -5,6 +5,7 @@ import "../styles/tokens.desk.css";
 import "../styles/desk.css";
 import "../styles/desk-talk.css";
 import "../styles/desk-forms.css";
+import "../styles/desk-escalation.css";
 import App from "./App.svelte";
 import { readSettings } from "./page.ts";
 

@@ -16,7 +16,9 @@ import { browserSurroundings, hurryWhenAwake } from "../lib/realtime/browser.ts"
 import { CONTINUED_ELSEWHERE } from "../lib/realtime/close.ts";
 import { Connection, type Line } from "../lib/realtime/connection.ts";
 import { Admin } from "./admin.svelte.ts";
+import { Raiser } from "./case/raiser.svelte.ts";
 import { Counselor, type StaffWelcome } from "./counselor.svelte.ts";
+import { EscalationDesk } from "./escalations.svelte.ts";
 import {
   boxesForColleagues,
   giveUp,
@@ -46,6 +48,7 @@ export type Ended =
   | { readonly then: "stop"; readonly why: "moved" | "old_page" };
 
 type Hello = Extract<StaffCommand, { type: "staff_hello" }>;
+type After = (ms: number, act: () => void) => () => void;
 
 /** The office of one person. */
 export class Office {
@@ -53,6 +56,8 @@ export class Office {
   /** The line stood and is broken, or cannot be opened. */
   isLost = $state(false);
   org: Org | null = $state.raw(null);
+  /** How much the server's clock, by which deadlines are counted, is ahead of this browser's, ms. */
+  ahead = $state(0);
   /** A group box opened to another key, or not at all. */
   isKeyWrong = $state(false);
   /** The organisation's statements do not verify: nothing is trusted any more. */
@@ -61,6 +66,9 @@ export class Office {
   fingerprint = $state("");
   readonly name: string;
   readonly counselor: Counselor | null;
+  /** The counselor's calls for a supervisor. */
+  readonly raiser: Raiser | null;
+  readonly escalations: EscalationDesk;
   readonly admin: Admin | null;
   readonly #person: Person;
   readonly #keeper: TokenKeeper;
@@ -77,7 +85,6 @@ export class Office {
   #refreshing: Promise<void> | null = null;
   #calm: () => void = () => undefined;
   #kemKid = "";
-
   constructor(person: Person, keeper: TokenKeeper, root: string | null, end: (e: Ended) => void) {
     this.#person = person;
     this.#keeper = keeper;
@@ -88,11 +95,13 @@ export class Office {
     const around = browserSurroundings();
     this.#connection = new Connection<Hello, StaffWelcome, Event>(around, {
       hello: () => this.#hello(),
-      welcome: (welcome) => this.counselor?.welcome(welcome),
+      welcome: (welcome) => this.#welcome(welcome),
       event: (event) => this.#event(event),
       line: (line) => this.#line(line),
     });
     this.counselor = person.roles.includes("counselor") ? this.#makeCounselor(around.after) : null;
+    this.escalations = this.#makeEscalations();
+    this.raiser = this.counselor === null ? null : this.#makeRaiser(around.after);
     this.admin = person.roles.includes("admin") ? this.#makeAdmin() : null;
     keeper.onrenewed = (token) =>
       void this.#connection
@@ -154,9 +163,16 @@ export class Office {
     return { type: "staff_hello", version: PROTOCOL_VERSION, token, resuming: false };
   }
 
+  #welcome(welcome: StaffWelcome): void {
+    this.escalations.welcome(welcome);
+    this.counselor?.welcome(welcome);
+    this.raiser?.online();
+  }
+
   #event(event: Event): void {
-    if (event.type === "org_changed") void this.refreshOrg();
-    else this.counselor?.event(event);
+    if (event.type === "org_changed") return void this.refreshOrg();
+    this.escalations.event(event);
+    this.counselor?.event(event);
   }
 
   #line(line: Line): void {
@@ -194,6 +210,7 @@ export class Office {
   async #refresh(): Promise<void> {
     await this.#keeper.fresh();
     const view = await http.get<StaffOrg>("/api/staff/org", this.#keeper.token);
+    this.ahead = view.org.now - Date.now();
     await this.#adoptRoot(view);
     const now = trustedNow(Date.now(), view.org.now);
     const org = await openOrg(verifyInWorker, this.#keys.root, view, now);
@@ -205,6 +222,7 @@ export class Office {
     this.#wrong = wrong;
     this.isKeyWrong = wrong.length > 0;
     this.counselor?.keys(this.#hasTeamKey(org));
+    await this.escalations.keysChanged();
     await this.admin?.see(org);
     await this.#duties(org);
   }
@@ -273,11 +291,33 @@ export class Office {
     return group && this.#halves.get(halfName("team", group.gen));
   }
 
-  #makeCounselor(after: (ms: number, act: () => void) => () => void): Counselor {
-    const request = (command: StaffCommand): Promise<Frame & { type: string }> =>
-      this.#connection.request(command);
+  readonly #request = (command: StaffCommand): Promise<Frame & { type: string }> =>
+    this.#connection.request(command);
+
+  #makeEscalations(): EscalationDesk {
+    return new EscalationDesk({
+      ...{ staffId: this.#person.staffId, isSupervisor: this.isSupervisor },
+      ...{ request: this.#request, verify: verifyInWorker },
+      org: () => this.#knownOrg(),
+      halves: () => this.#halves,
+    });
+  }
+
+  #makeRaiser(after: After): Raiser {
+    return new Raiser({
+      ...{ request: this.#request, after, random: systemRandom, sig: this.#keys.sig },
+      org: () => this.#knownOrg(),
+      refreshOrg: () => this.refreshOrg(),
+      stands: ({ caseId, note }, escalation) => {
+        this.escalations.learn(escalation);
+        this.counselor?.addNote(caseId, note);
+      },
+    });
+  }
+
+  #makeCounselor(after: After): Counselor {
     return new Counselor({
-      ...{ request, after, verify: verifyInWorker, random: systemRandom },
+      ...{ request: this.#request, after, verify: verifyInWorker, random: systemRandom },
       now: () => Date.now(),
       sig: this.#keys.sig,
       staffId: this.#person.staffId,

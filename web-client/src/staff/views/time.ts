@@ -32,6 +32,14 @@ export function dateAndTime(language: Language, at: number): string {
   return `${date}, ${clock(language, at)}`;
 }
 
+/** A day (YYYY-MM-DD) in words. */
+export function dayText(language: Language, day: string): string {
+  const options = { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" } as const;
+  return new Intl.DateTimeFormat(language === "id" ? "id-ID" : "en-US", options).format(
+    Date.parse(day),
+  );
+}
+
 /** Whole minutes since a moment, never below zero: two clocks may differ a little. */
 export function minutesSince(at: number, now: number): number {
   return Math.max(0, Math.floor((now - at) / 60_000));

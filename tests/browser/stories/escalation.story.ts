@@ -1,0 +1,156 @@
+// From "somebody says danger" to "a supervisor has taken responsibility", at the desks.
+import { expect, test } from "./people";
+import { words } from "./words";
+
+test("a client in danger: a supervisor acknowledges, owns and resolves; her counselor sees it live", async ({
+  chat,
+  supervisor,
+  people,
+}) => {
+  const [rina, sari] = await chat();
+  const ratna = await supervisor();
+  await expect(ratna.page.getByTestId("no-escalation")).toBeVisible();
+  await rina.page.getByTestId("danger").click();
+  const item = ratna.escalations.first();
+  await expect(item).toHaveAttribute("data-state", "raised");
+  await expect(item).toHaveAttribute("data-level", "3");
+  await expect(item).toContainText(words("desk.escalate.source.button"));
+  await expect(ratna.page).toHaveTitle(words("notice.title.desk_count", { n: "1" }));
+  // What she writes is not the supervisor's to read yet.
+  await expect(ratna.page.getByText("halo")).toHaveCount(0);
+  await expect(sari.call).toHaveAttribute("data-state", "raised");
+  await expect(sari.call).toContainText(words("desk.escalate.until.title"));
+
+  const { name } = people.supervisor;
+  const seen = words("desk.escalate.acknowledged", { name, time: "|" }).split("|")[0] ?? "";
+  await item.getByTestId("acknowledge").click();
+  await expect(item).toHaveAttribute("data-state", "acknowledged");
+  await expect(sari.call).toContainText(seen);
+  await expect(ratna.page).toHaveTitle(words("desk.title"));
+  await item.getByTestId("own").click();
+  await expect(item).toHaveAttribute("data-state", "owned");
+  await expect(sari.call).toContainText(words("desk.escalate.owned", { name }));
+
+  await item.getByTestId("resolve").click();
+  await ratna.page.getByTestId("outcome").selectOption("safe_now");
+  await ratna.page.getByTestId("follow-up").fill("2031-05-20");
+  await ratna.page.getByRole("dialog").getByTestId("resolve").click();
+  await expect(item).toHaveAttribute("data-state", "resolved");
+  await expect(item).toContainText(words("outcome.escalation.safe_now"));
+  await expect(sari.call).toHaveAttribute("data-state", "resolved");
+
+  await item.getByTestId("reopen").click();
+  await expect(item).toHaveAttribute("data-state", "raised");
+  await expect(sari.call).toHaveAttribute("data-state", "raised");
+});
+
+test("a counselor calls with a reason: supervisors read it, also after a reload; the client does not", async ({
+  chat,
+  supervisor,
+}) => {
+  const [rina, sari] = await chat();
+  const ratna = await supervisor();
+  await sari.escalate(2, "near", "dia di teras, anak di kamar");
+  await expect(sari.call).toHaveAttribute("data-state", "raised");
+  await expect(sari.notes.filter({ hasText: "dia di teras" })).toHaveAttribute(
+    "data-state",
+    "stored",
+  );
+  const item = ratna.escalations.first();
+  const reason = `${words("reason.escalate.near")}: dia di teras, anak di kamar`;
+  await expect(item).toHaveAttribute("data-level", "2");
+  await expect(item.getByTestId("raise-reason")).toHaveText(reason);
+  await ratna.page.reload();
+  await ratna.unlock();
+  await expect(item.getByTestId("raise-reason")).toHaveText(reason);
+  await sari.page.reload();
+  await sari.unlock();
+  await expect(sari.call).toHaveAttribute("data-state", "raised");
+
+  // A graver sign joins: one escalation, level 3, to be acknowledged anew.
+  await item.getByTestId("acknowledge").click();
+  await expect(item).toHaveAttribute("data-state", "acknowledged");
+  await rina.page.getByTestId("danger").click();
+  await expect(item).toHaveAttribute("data-level", "3");
+  await expect(item).toHaveAttribute("data-state", "raised");
+  await expect(ratna.escalations).toHaveCount(1);
+  await item.getByTestId("lower").click();
+  await ratna.page.getByTestId("lower-reason").selectOption("person_away");
+  await ratna.page.getByRole("dialog").getByTestId("lower").click();
+  await expect(item).toHaveAttribute("data-level", "2");
+  await expect(rina.page.getByText("dia di teras")).toHaveCount(0);
+});
+
+test("with no supervisor there, counselors read it before they are needed, with the numbers", async ({
+  counselor,
+  supervisor,
+}) => {
+  const sari = await counselor();
+  const warning = sari.page.getByTestId("no-supervisor");
+  await expect(warning).toContainText(words("desk.status.no_supervisor"));
+  await expect(warning).toContainText(words("number.police.dial"));
+  const ratna = await supervisor();
+  await expect(warning).toHaveCount(0);
+  await ratna.page.getByTestId("sign-out").click();
+  await expect(warning).toBeVisible();
+});
+
+test("a call while the line is broken is not shown as sent, and is sent once it stands", async ({
+  chat,
+  supervisor,
+  service,
+}) => {
+  const [, sari] = await chat();
+  await service.kill();
+  await expect(sari.page.getByText(words("desk.error.offline"))).toBeVisible();
+  await sari.escalate(3, "weapon", "golok di dapur");
+  await expect(sari.call).toContainText(words("desk.escalate.failed"));
+  await service.startAgain();
+  await expect(sari.call).toHaveAttribute("data-state", "raised");
+  const ratna = await supervisor();
+  await expect(ratna.escalations).toHaveCount(1);
+  await expect(ratna.page.getByTestId("raise-reason")).toContainText("golok di dapur");
+});
+
+test("what waits before a supervisor signs in is there when she does", async ({
+  client,
+  supervisor,
+}) => {
+  const rina = await client();
+  await rina.waitInLine();
+  await rina.page.getByTestId("danger").click();
+  await expect(rina.page.locator('a[href="tel:110"]').first()).toBeVisible();
+  const ratna = await supervisor();
+  await expect(ratna.escalations).toHaveCount(1);
+  await expect(ratna.escalations).toContainText(words("desk.supervisor.queue.not_spoken"));
+  await rina.page.keyboard.press("Escape");
+  await rina.end();
+  await expect(ratna.escalations).toContainText(words("desk.supervisor.queue.client_left"));
+});
+
+test.describe("when nobody acknowledges in time", () => {
+  test.use({ settings: { TEDUH_TIMES__ACKNOWLEDGE_LEVEL_3_S: "1" } });
+
+  test("it is overdue, and the supervisor is paged; the server knows that she was", async ({
+    chat,
+    supervisor,
+  }) => {
+    const [rina] = await chat();
+    const ratna = await supervisor();
+    const said: string[] = [];
+    ratna.page.on("websocket", (socket) =>
+      socket.on("framesent", ({ payload }) => said.push(String(payload))),
+    );
+    await ratna.page.reload();
+    await ratna.unlock();
+    await rina.page.getByTestId("danger").click();
+    const item = ratna.escalations.first();
+    await expect(item).toHaveAttribute("data-state", "overdue");
+    const page = words("desk.supervisor.queue.page", { time: "|" }).split("|")[0] ?? "";
+    await expect(ratna.page.getByText(page)).toBeVisible();
+    await expect.poll(() => said.some((frame) => frame.includes('"page_seen"'))).toBe(true);
+    await item.getByTestId("acknowledge").click();
+    await expect(item).toHaveAttribute("data-state", "acknowledged");
+    await expect(ratna.page.getByText(page)).toHaveCount(0);
+  });
+});

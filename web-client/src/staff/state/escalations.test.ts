@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { EscalationView, PageView } from "../../lib/protocol/generated/wire.ts";
+import {
+  foldEscalations,
+  isOverdue,
+  NO_ESCALATIONS,
+  ofCase,
+  queueOf,
+  resolvedOf,
+  type Escalations,
+  type EscalationsEvent,
+} from "./escalations.ts";
+
+function escalation(id: string, over: Partial<EscalationView> = {}): EscalationView {
+  return {
+    ...{ escalation_id: id, case_id: `case ${id}`, level: 3, by_staff: true },
+    ...{ not_yet_spoken_to: false, opened_at: 0, state: "raised", due: 100 },
+    ...{ acknowledged: null, owner: null, resolved: null, outcome: null, follow_up: null },
+    ...{ client_left: null, raises: [] },
+    ...over,
+  };
+}
+
+const acknowledged: Partial<EscalationView> = {
+  ...{ state: "acknowledged", due: null },
+  acknowledged: { by: "ratna", at: 50 },
+};
+const resolved = (at: number): Partial<EscalationView> => ({
+  ...{ state: "resolved", due: null },
+  resolved: { by: "ratna", at },
+});
+
+const page = (minute: number): PageView => ({ minute, count: 1, oldest_due: 0 });
+const welcome = (escalations: EscalationView[], pages: PageView[] = []): EscalationsEvent => ({
+  ...{ type: "welcome", escalations, pages, supervisors: 1 },
+});
+const change = (one: EscalationView): EscalationsEvent => ({ type: "escalation", escalation: one });
+const after = (...events: EscalationsEvent[]): Escalations =>
+  events.reduce(foldEscalations, NO_ESCALATIONS);
+const ids = (all: EscalationView[]): string[] => all.map(({ escalation_id }) => escalation_id);
+
+test("staff-raised ones stand above the not yet spoken to, then level, due time, acknowledged last", () => {
+  const order = [
+    escalation("soon"),
+    escalation("later", { due: 200 }),
+    escalation("seen", acknowledged),
+    escalation("two", { level: 2, due: 10 }),
+    escalation("alone", { not_yet_spoken_to: true, due: 1 }),
+    escalation("alone, two", { not_yet_spoken_to: true, level: 2, due: 1 }),
+  ];
+  fc.assert(
+    fc.property(
+      fc.shuffledSubarray(order, { minLength: order.length }),
+      fc.nat(order.length),
+      (mixed, many) => {
+        // However they came: with the welcome, or one by one after it.
+        const state = after(welcome(mixed.slice(0, many)), ...mixed.slice(many).map(change));
+        expect(ids(queueOf(state))).toEqual(ids(order));
+      },
+    ),
+  );
+});
+
+test("a change takes the place of what was known before", () => {
+  const state = after(
+    welcome([escalation("a"), escalation("b")]),
+    change(escalation("a", acknowledged)),
+  );
+  expect(ids(queueOf(state))).toEqual(["b", "a"]);
+  expect(ofCase(state, "case a")?.acknowledged?.by).toBe("ratna");
+});
+
+test("overdue is what nobody acknowledged in its time", () => {
+  expect(isOverdue(escalation("a", { due: 100 }), 99)).toBe(false);
+  expect(isOverdue(escalation("a", { due: 100 }), 100)).toBe(true);
+  expect(isOverdue(escalation("a", acknowledged), 1000)).toBe(false);
+});
+
+test("what was resolved before her eyes can be taken back, also after a broken line", () => {
+  const over = after(
+    welcome([escalation("a"), escalation("b"), escalation("c")]),
+    change(escalation("a", resolved(5))),
+    change(escalation("b", resolved(9))),
+  );
+  expect(ids(resolvedOf(over))).toEqual(["b", "a"]);
+  // Somebody resolved `c` while the line was broken, and reopened `a`.
+  const later = foldEscalations(over, welcome([escalation("a")]));
+  expect(ids(queueOf(later))).toEqual(["a"]);
+  expect(ids(resolvedOf(later))).toEqual(["b"]);
+});
+
+test("of a case the open escalation counts, else the last that was", () => {
+  const first = escalation("first", { case_id: "k", ...resolved(5) });
+  const second = escalation("second", { case_id: "k", ...resolved(9) });
+  expect(ofCase(after(welcome([first, second])), "k")?.escalation_id).toBe("second");
+  const open = escalation("open", { case_id: "k" });
+  expect(ofCase(after(welcome([second, open])), "k")?.escalation_id).toBe("open");
+  expect(ofCase(NO_ESCALATIONS, "k")).toBeUndefined();
+});
+
+test("the newest call stands; each waits until it was shown, and none is doubled", () => {
+  const state = after(
+    welcome([], [page(3)]),
+    { type: "paged", page: page(5) },
+    { type: "paged", page: page(3) },
+  );
+  expect(state.page?.minute).toBe(5);
+  expect(state.unseen).toEqual([3, 5]);
+  expect(foldEscalations(state, { type: "page_seen", minute: 3 }).unseen).toEqual([5]);
+  expect(foldEscalations(state, { type: "page_seen", minute: 5 }).unseen).toEqual([]);
+});
+
+test("how many supervisors are there is unknown until the server says it", () => {
+  expect(NO_ESCALATIONS.supervisors).toBeNull();
+  expect(after(welcome([])).supervisors).toBe(1);
+  expect(after(welcome([]), { type: "supervisors", count: 0 }).supervisors).toBe(0);
+});
