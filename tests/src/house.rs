@@ -1,6 +1,6 @@
 //! A service with its organisation, ready for a story.
 
-use actors::{Browser, Client, Counselor, Intake, StaffMember};
+use actors::{Browser, Client, Counselor, Intake, StaffMember, Supervisor};
 use anyhow::{Context, Result};
 use tempfile::TempDir;
 use test_support::Durability;
@@ -114,6 +114,13 @@ impl House {
         let mut counselor = self.counselor(index).await?;
         counselor.set_status(protocol::StaffStatus::Available).await?;
         Ok(counselor)
+    }
+
+    /// A signed-in supervisor at the desk.
+    pub async fn supervisor(&self, index: usize) -> Result<Supervisor> {
+        let credentials = self.people.supervisors.get(index).context("only two supervisors")?;
+        let member = StaffMember::sign_in(&self.browser(), credentials.clone()).await?;
+        Ok(Supervisor::at_desk(member).await?)
     }
 
     /// The signed-in admin.

@@ -28,8 +28,8 @@ pub struct People {
     pub admin: Credentials,
     /// Two counselors.
     pub counselors: Vec<Credentials>,
-    /// One supervisor.
-    pub supervisor: Credentials,
+    /// Two supervisors.
+    pub supervisors: Vec<Credentials>,
 }
 
 /// A stopped organisation on disk.
@@ -146,6 +146,9 @@ async fn organise(browser: &Browser, bootstrap: &str) -> Result<People> {
     let mut supervisor = StaffMember::sign_in(browser, supervisor).await?;
     supervisor.settle().await?;
 
+    let invite = admin.invite(&[Role::Supervisor]).await?;
+    let second = person(&invite, "mira@rumah-aman.example", "Mira", Some(root));
+    let second = StaffMember::enrol(browser, second).await?;
     let mut counselors = Vec::new();
     for (email, name) in [("dewi@rumah-aman.example", "Dewi"), ("budi@rumah-aman.example", "Budi")]
     {
@@ -154,13 +157,13 @@ async fn organise(browser: &Browser, bootstrap: &str) -> Result<People> {
             .push(StaffMember::enrol(browser, person(&invite, email, name, Some(root))).await?);
     }
     admin.sign_roster().await?;
-    // Now the counselors are in the roster, and a holder boxes the team's half for them.
+    // Now the others are in the roster, and a holder boxes the halves for them.
     supervisor.settle().await?;
     Ok(People {
         root,
         admin: admin.credentials().clone(),
         counselors,
-        supervisor: supervisor.credentials().clone(),
+        supervisors: vec![supervisor.credentials().clone(), second],
     })
 }
 
