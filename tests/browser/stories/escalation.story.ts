@@ -107,6 +107,9 @@ test("a call while the line is broken is not shown as sent, and is sent once it 
   await expect(sari.call).toContainText(words("desk.escalate.failed"));
   await service.startAgain();
   await expect(sari.call).toHaveAttribute("data-state", "raised");
+  // It is the counselor who says so, not the client.
+  await expect(sari.tabs).toHaveAccessibleName(new RegExp(words("level.three")));
+  await expect(sari.front.getByText(words("desk.chat.in_danger"))).toHaveCount(0);
   const ratna = await supervisor();
   await expect(ratna.escalations).toHaveCount(1);
   await expect(ratna.page.getByTestId("raise-reason")).toContainText("golok di dapur");

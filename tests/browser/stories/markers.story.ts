@@ -13,6 +13,7 @@ import { words } from "./words";
 const CHAT = "PENANDA-obrolan-7391";
 const REPLY = "PENANDA-balasan-4410";
 const NOTE = "PENANDA-catatan-2846";
+const REASON = "PENANDA-alasan-5138";
 
 /** A browser with a folder of its own on the disk, as people have it. */
 function withProfile(folder: string): Promise<BrowserContext> {
@@ -20,7 +21,7 @@ function withProfile(folder: string): Promise<BrowserContext> {
   return chromium.launchPersistentContext(folder, { ...launchOptions, locale });
 }
 
-test("chat, note, code and passphrase stand in no file, log, body, frame or browser folder", async ({
+test("chat, note, reason, code and passphrase stand in no file, log, body, frame or browser folder", async ({
   service,
   people,
   folder,
@@ -42,6 +43,8 @@ test("chat, note, code and passphrase stand in no file, log, body, frame or brow
   await desk.claim();
   await expect(desk.from("client", CHAT)).toBeVisible();
   await desk.note(NOTE);
+  await desk.escalate(3, "weapon", REASON);
+  await expect(desk.notes.filter({ hasText: REASON })).toHaveAttribute("data-state", "stored");
   await desk.write(REPLY);
   await expect(rina.from("counselor", REPLY)).toBeVisible();
   const code = await rina.noteCode();
@@ -66,7 +69,7 @@ test("chat, note, code and passphrase stand in no file, log, body, frame or brow
   expect(haystack.get("traffic 0")?.length).toBeGreaterThan(100_000);
   const spaced = code.replace(/(.{4})/g, "$1 ").trim();
   const tail = code.slice(8);
-  for (const marker of [CHAT, REPLY, NOTE, sari.passphrase, code, spaced, tail]) {
+  for (const marker of [CHAT, REPLY, NOTE, REASON, sari.passphrase, code, spaced, tail]) {
     expect(search(haystack, marker), marker).toEqual([]);
   }
 });

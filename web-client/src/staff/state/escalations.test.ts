@@ -8,6 +8,7 @@ import {
   ofCase,
   queueOf,
   resolvedOf,
+  saidByClient,
   type Escalations,
   type EscalationsEvent,
 } from "./escalations.ts";
@@ -69,6 +70,15 @@ test("a change takes the place of what was known before", () => {
   );
   expect(ids(queueOf(state))).toEqual(["b", "a"]);
   expect(ofCase(state, "case a")?.acknowledged?.by).toBe("ratna");
+});
+
+test("a counselor's call is not the client's word", () => {
+  const raise = (source: "counselor" | "client_button") => ({
+    ...{ raise_id: source, source, by: null, level: 3, at: 0, record: null, sig: null },
+  });
+  const called = escalation("a", { raises: [raise("counselor")] });
+  const both = escalation("a", { raises: [raise("counselor"), raise("client_button")] });
+  expect([called, both, undefined].map(saidByClient)).toEqual([false, true, true]);
 });
 
 test("overdue is what nobody acknowledged in its time", () => {

@@ -101,6 +101,11 @@ export function ofCase(known: Escalations, caseId: string): EscalationView | und
   return queueOf(known).find(its) ?? resolvedOf(known).find(its);
 }
 
+/** Whether the client herself has raised; without an escalation only she can have. */
+export function saidByClient(escalation: EscalationView | undefined): boolean {
+  return escalation?.raises.some(({ source }) => source !== "counselor") ?? true;
+}
+
 function before(a: EscalationView, b: EscalationView): number {
   return (
     Number(a.not_yet_spoken_to) - Number(b.not_yet_spoken_to) ||

@@ -3,13 +3,23 @@ import type { Talk } from "../state/talk.ts";
 import type { Said } from "./said.ts";
 import { minutesSince } from "./time.ts";
 
-/** What a counselor should know about a chat now, the gravest first. `now` in ms since 1970. */
-export function noticesOf(chat: Chat, talk: Talk, open: boolean, now: number): Said[] {
+/**
+ * What a counselor should know about a chat now, the gravest first. `now` in ms since 1970.
+ *
+ * @param inDanger whether the client herself has said that she is
+ */
+export function noticesOf(
+  chat: Chat,
+  talk: Talk,
+  open: boolean,
+  inDanger: boolean,
+  now: number,
+): Said[] {
   const said: Said[] = [];
   if (talk.alarm === "missing") said.push({ key: "desk.chat.missing" });
   if (talk.alarm === "record_refused") said.push({ key: "desk.chat.record_refused" });
   const { session } = chat;
-  if (open && session.level === 3) said.push({ key: "desk.chat.in_danger" });
+  if (open && inDanger) said.push({ key: "desk.chat.in_danger" });
   if (session.state === "ended") said.push(...ended(chat));
   else if (session.state === "waiting") said.push({ key: "desk.chat.in_queue" });
   else if (chat.ready && !open) said.push({ key: "desk.chat.not_yours" });
