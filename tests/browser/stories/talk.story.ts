@@ -210,7 +210,7 @@ test("in danger: the numbers at once, her turn comes earlier, and nobody is prom
 
   await before.page.getByTestId("danger").click();
   await expect(before.page.locator('a[href="tel:110"]').first()).toBeVisible();
-  await expect(before.page.getByText(words("client.danger.told_now"))).toBeVisible();
+  await expect(before.page.getByText(words("client.danger.told_queue"))).toBeVisible();
   const desk = await counselor();
   await expect(desk.page.getByTestId("queue-item")).toHaveCount(2);
   await expect(desk.page.getByTestId("queue-item").locator("svg.level-3")).toHaveCount(2);
