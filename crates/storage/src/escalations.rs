@@ -102,7 +102,7 @@ pub struct Resolution {
     pub now: Timestamp,
 }
 
-/// Escalations. Clients raise by what they do: `Cases::open`, `Cases::rejoin` and
+/// Escalations. Clients raise by what they do: `Cases::open` and
 /// `Sessions::raise_level` escalate in their own transactions.
 ///
 /// The server checks that who acknowledges, owns, lowers, resolves and reopens is a supervisor.
