@@ -4,11 +4,12 @@ use actors::{Client, Counselor, Enrolling, Intake, StaffMember, Tape};
 use anyhow::{Context, Result, ensure};
 use stories::{Engine, House, find_marker, on_both_engines, open_to};
 
-/// Marker strings in chat, note, code and passphrase are in no file of the database, in no log, in no
+/// Marker strings in chat, note, reason of a raise, code and passphrase are in no file of the database, in no log, in no
 /// body and no frame; the same search finds a marker that is planted.
 async fn markers_stand_in_no_file_and_no_log(engine: Engine) -> Result<()> {
     let house = House::open(engine).await?;
     let (in_chat, in_note) = ("PENANDA-OBROLAN-7391", "PENANDA-CATATAN-2846");
+    let in_reason = "PENANDA-ALASAN-4180";
     let passphrase = "PENANDA sandi rahasia 5512";
     let tape = Tape::default();
     let mut browser = house.browser();
@@ -20,6 +21,7 @@ async fn markers_stand_in_no_file_and_no_log(engine: Engine) -> Result<()> {
     let case = dewi.claim_next().await?;
     dewi.note(case, in_note).await?;
     dewi.say(case, in_chat).await?;
+    dewi.escalate(case, 3, in_reason).await?;
     client.until(|client| client.chat.texts().len() == 2).await?;
     Client::come_back(&browser, house.people.root, &code).await?.connect().await?;
 
@@ -38,7 +40,7 @@ async fn markers_stand_in_no_file_and_no_log(engine: Engine) -> Result<()> {
     std::fs::write(house.folder().join("log"), house.service.log())?;
     std::fs::write(house.folder().join("tape"), tape.heard())?;
     let digits = code.replace(' ', "");
-    let markers = [in_chat, in_note, passphrase, &code, &digits, &invite];
+    let markers = [in_chat, in_note, in_reason, passphrase, &code, &digits, &invite];
     let pg = house.postgres.as_ref().map(stories::Postgres::data);
     let mut folders = vec![house.folder()];
     folders.extend(pg.as_deref());
