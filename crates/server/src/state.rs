@@ -95,7 +95,7 @@ impl App {
         }
     }
 
-    /// Says that a case was opened or taken up again; called after the commit.
+    /// Says that a case was opened; called after the commit.
     pub fn opened(&self, opened: &storage::cases::Opened) {
         self.session_changed(&opened.session);
         opened.escalation.iter().for_each(|escalation| self.escalation_changed(escalation));

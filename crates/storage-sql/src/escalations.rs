@@ -14,7 +14,7 @@ use crate::shared::Shared;
 use crate::value::{Row, args, unexpected};
 use crate::{audit, pages, rows};
 
-/// The columns that [`escalation`] reads, in its order.
+/// The columns that [`escalation()`] reads, in its order.
 macro_rules! columns {
     () => {
         concat!(

@@ -81,8 +81,6 @@ pub trait Cases: Send + Sync {
 
     /// Opens a new session of a case whose last one has ended, in the queue.
     ///
-    /// A level that escalates raises in the same transaction.
-    ///
     /// With the same token again, while that session is open, it gives what stands.
     ///
     /// # Errors

@@ -157,7 +157,7 @@ export class TalkVisit implements Visit {
   }
 
   raise(): void {
-    if (this.#talk.danger === "stored") return;
+    // Said again it is sent again: meanwhile a supervisor may have judged it over.
     this.#happen({ type: "danger", danger: "sending" });
     this.#wishes.pursue();
   }
