@@ -4,7 +4,7 @@ use crypto::Id;
 use crypto::raise::Raise;
 use crypto::roster::GroupKind;
 use crypto::sign::kid_kem;
-use protocol::{EscalationView, Event, PROTOCOL_VERSION, RaiseView, Reply, StaffCommand};
+use protocol::{EscalationView, Event, RaiseView, Reply, StaffCommand};
 
 use crate::line::unexpected;
 use crate::{Error, Escalations, Line, Result, StaffMember, wire};
@@ -34,13 +34,8 @@ impl Supervisor {
     /// Connects, or connects again, and takes the queue as it stands.
     pub async fn connect(&mut self) -> Result<()> {
         self.cut();
-        let mut line = Line::connect(&self.member.browser.http).await?;
-        let hello = StaffCommand::StaffHello {
-            version: PROTOCOL_VERSION,
-            token: self.member.token().to_owned(),
-            resuming: false,
-        };
-        match line.ask(hello).await? {
+        let (line, welcome) = self.member.open_line().await?;
+        match welcome {
             Reply::StaffWelcome { escalations, pages, supervisors, .. } => {
                 self.line = Some(line);
                 self.queue = escalations.iter().map(|one| one.escalation_id.0).collect();

@@ -4,24 +4,6 @@ use std::cmp::Reverse;
 
 use crate::{CaseId, Day, Deadlines, EscId, Level, Session, StaffId, Timestamp, session};
 
-/// Who raises.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Source {
-    /// The client, by the danger button.
-    ClientButton,
-    /// The client, by an answer of the intake.
-    ClientIntake,
-    /// The counselor, with a reason.
-    Counselor,
-}
-
-impl Source {
-    /// Whether a staff member raises, who has spoken to the client.
-    pub const fn is_staff(self) -> bool {
-        matches!(self, Self::Counselor)
-    }
-}
-
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident { $($(#[$code_doc:meta])* $variant:ident = $code:literal,)* }) => {
         $(#[$doc])*
@@ -43,6 +25,25 @@ macro_rules! codes {
             }
         }
     };
+}
+
+codes! {
+    /// Who raises.
+    Source {
+        /// The client, by the danger button.
+        ClientButton = "client_button",
+        /// The client, by an answer of the intake.
+        ClientIntake = "client_intake",
+        /// The counselor, with a reason.
+        Counselor = "counselor",
+    }
+}
+
+impl Source {
+    /// Whether a staff member raises, who has spoken to the client.
+    pub const fn is_staff(self) -> bool {
+        matches!(self, Self::Counselor)
+    }
 }
 
 codes! {

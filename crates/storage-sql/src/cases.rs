@@ -31,8 +31,7 @@ impl<DB: Dialect> Cases for Shared<DB> {
 
     async fn rejoin(&self, rejoin: Rejoin) -> Result<Session> {
         let Rejoin { case, token, now, .. } = rejoin;
-        let mut tx = self.begin_records().await?;
-        tx.one(DB::LOCK_CASE, args![case]).await?;
+        let mut tx = self.begin_case_for_records(case).await?;
         let last = by_token(&mut tx, case, token).await?.ok_or(StorageError::NotFound)?;
         if last.is_open() {
             return Ok(last);
@@ -129,7 +128,7 @@ impl<DB: Dialect> Shared<DB> {
             return Ok((session, None));
         }
         let raising = Raising { id, source: Source::ClientIntake, staff: None, level, now };
-        let raised = self.raise_in(tx, session, raising).await?;
+        let raised = self.put_raise(tx, session, raising, None).await?;
         Ok((raised.session, raised.escalation))
     }
 

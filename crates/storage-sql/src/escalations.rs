@@ -12,7 +12,7 @@ use crate::db::Tx;
 use crate::dialect::Dialect;
 use crate::shared::Shared;
 use crate::value::{Row, args, unexpected};
-use crate::{audit, pages, rows};
+use crate::{audit, pages, rows, sessions};
 
 /// The columns that [`escalation()`] reads, in its order.
 macro_rules! columns {
@@ -174,8 +174,7 @@ async fn finish<DB: Dialect>(
 }
 
 fn entry(escalation: &Escalation, by: StaffId, event: Event, at: Timestamp) -> Entry {
-    let case = Some(escalation.case);
-    Entry { at, actor: Actor::Staff(by), event, case, staff: None, detail: None }
+    sessions::entry(Actor::Staff(by), event, escalation.case, at)
 }
 
 /// The open escalation of the case `$1`.

@@ -13,6 +13,7 @@ use storage::{Jobs, Result};
 
 use crate::dialect::Dialect;
 use crate::rows::{self, select_session};
+use crate::sessions::entry;
 use crate::shared::Shared;
 use crate::value::{Value, args};
 use crate::{audit, sweep};
@@ -28,14 +29,10 @@ impl<DB: Dialect> Jobs for Shared<DB> {
         const SQL: &str = select_session!("WHERE state = 'opening' AND state_at <= $1");
         self.each_due(SQL, args![now], |session| {
             let lapsed = match session.state {
-                State::Opening { by, .. } => Entry {
-                    at: now,
-                    actor: Actor::Service,
-                    event: Event::ClaimLapsed,
-                    case: Some(session.case),
-                    staff: Some(by),
-                    detail: None,
-                },
+                State::Opening { by, .. } => {
+                    let lapsed = entry(Actor::Service, Event::ClaimLapsed, session.case, now);
+                    Entry { staff: Some(by), ..lapsed }
+                }
                 _ => return Err(Refused::WrongState),
             };
             Ok((session.lapse(now)?, Some(lapsed)))

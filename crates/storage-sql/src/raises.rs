@@ -14,7 +14,7 @@ use crate::error::from_sealing;
 use crate::keystore::KeyKind;
 use crate::shared::Shared;
 use crate::value::{Row, args, unexpected};
-use crate::{audit, escalations, rows};
+use crate::{audit, escalations, rows, sessions};
 
 /// A raise without its reason.
 #[derive(Clone, Copy)]
@@ -27,7 +27,7 @@ pub(crate) struct Raising {
 }
 
 /// A reason as its row has it.
-struct Sealed {
+pub(crate) struct Sealed {
     rkid: Kid,
     record: Vec<u8>,
     sig: Vec<u8>,
@@ -72,7 +72,7 @@ impl<DB: Dialect> Shared<DB> {
         let raised = if level.escalates() {
             let source = Source::ClientButton;
             let raising = Raising { id, source, staff: None, level, now };
-            self.raise_in(&mut tx, session, raising).await?
+            self.put_raise(&mut tx, session, raising, None).await?
         } else {
             let marked = session.clone().raise(level);
             let fresh = marked.is_some();
@@ -84,21 +84,9 @@ impl<DB: Dialect> Shared<DB> {
         Ok(raised)
     }
 
-    /// The client raises, in the transaction of what she does, which holds the case.
-    pub(crate) async fn raise_in(
-        &self,
-        tx: &mut Tx<DB>,
-        newest: Session,
-        raising: Raising,
-    ) -> Result<Raised> {
-        match known(tx, &newest, &raising).await? {
-            Some(known) => Ok(known),
-            None => self.put_raise(tx, newest, raising, None).await,
-        }
-    }
-
-    /// Raises the session and its escalation; the audit entry comes last.
-    async fn put_raise(
+    /// Raises the session and its escalation, in a transaction that holds the case; the audit entry
+    /// comes last.
+    pub(crate) async fn put_raise(
         &self,
         tx: &mut Tx<DB>,
         session: Session,
@@ -148,14 +136,10 @@ impl<DB: Dialect> Shared<DB> {
 }
 
 fn entry(case: CaseId, raising: Raising, joins: bool) -> Entry {
-    Entry {
-        at: raising.now,
-        actor: raising.staff.map_or(Actor::Client, Actor::Staff),
-        event: if joins { Event::EscalationJoined } else { Event::EscalationRaised },
-        case: Some(case),
-        staff: None,
-        detail: Some(Detail::Level(raising.level)),
-    }
+    let actor = raising.staff.map_or(Actor::Client, Actor::Staff);
+    let event = if joins { Event::EscalationJoined } else { Event::EscalationRaised };
+    let detail = Some(Detail::Level(raising.level));
+    Entry { detail, ..sessions::entry(actor, event, case, raising.now) }
 }
 
 /// What stands when this raise has come before.
@@ -189,8 +173,7 @@ async fn insert<DB: Dialect>(
         Some(Sealed { rkid, record, sig }) => (Some(rkid), Some(record), Some(sig)),
         None => (None, None, None),
     };
-    let source = source_code(source);
-    tx.execute(SQL, args![id, escalation, source, staff, level, now, rkid, record, sig])
+    tx.execute(SQL, args![id, escalation, source.code(), staff, level, now, rkid, record, sig])
         .await
         .map(drop)
 }
@@ -203,7 +186,7 @@ fn raise(row: &Row, key: &ShredKey) -> Result<Raise> {
     };
     Ok(Raise {
         id,
-        source: source(row.text(1)?)?,
+        source: Source::from_code(row.text(1)?).ok_or_else(unexpected)?,
         staff: row.opt_id(2)?,
         level: row.level(3)?,
         at: row.time(4)?,
@@ -226,21 +209,4 @@ fn open(key: &ShredKey, id: EscId, rkid: Kid, row: &Row) -> Result<Reason> {
 
 fn place<'a>(id: &'a EscId, column: &'static str) -> Place<'a> {
     Place { table: "raises", row_key: id.as_bytes(), column }
-}
-
-fn source(code: &str) -> Result<Source> {
-    Ok(match code {
-        "client_button" => Source::ClientButton,
-        "client_intake" => Source::ClientIntake,
-        "counselor" => Source::Counselor,
-        _ => return Err(unexpected()),
-    })
-}
-
-fn source_code(source: Source) -> &'static str {
-    match source {
-        Source::ClientButton => "client_button",
-        Source::ClientIntake => "client_intake",
-        Source::Counselor => "counselor",
-    }
 }

@@ -223,8 +223,7 @@ impl<DB: Dialect> Shared<DB> {
     /// The same for a transaction that stores records.
     pub(crate) async fn hold_for_records(&self, session: SessionId) -> Result<(Tx<DB>, Session)> {
         let case = Sessions::get(self, session).await?.case;
-        let mut tx = self.begin_records().await?;
-        tx.one(DB::LOCK_CASE, args![case]).await?;
+        let mut tx = self.begin_case_for_records(case).await?;
         let session = rows::load(&mut tx, session).await?;
         Ok((tx, session))
     }

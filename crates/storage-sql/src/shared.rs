@@ -40,6 +40,13 @@ impl<DB: Dialect> Shared<DB> {
         Ok(tx)
     }
 
+    /// The same for a transaction that stores records.
+    pub(crate) async fn begin_case_for_records(&self, case: CaseId) -> Result<Tx<DB>> {
+        let mut tx = self.begin_records().await?;
+        tx.one(DB::LOCK_CASE, args![case]).await?;
+        Ok(tx)
+    }
+
     /// Begins a transaction that holds a staff member until its end.
     pub(crate) async fn begin_staff(&self, staff: StaffId) -> Result<Tx<DB>> {
         let mut tx = self.db.begin().await?;

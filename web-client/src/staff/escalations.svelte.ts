@@ -49,7 +49,7 @@ export class EscalationDesk {
   welcome({ escalations, pages, supervisors }: StaffWelcome): void {
     this.#fold({ type: "welcome", escalations, pages, supervisors });
     if (pages.length > 0) this.alerts += 1;
-    void this.#openReasons();
+    void this.openReasons();
   }
 
   /** Something happened, perhaps to an escalation. */
@@ -68,12 +68,7 @@ export class EscalationDesk {
     if (escalation.state === "raised" && before?.due !== escalation.due) this.alerts += 1;
     this.said.delete(escalation.escalation_id);
     this.#fold({ type: "escalation", escalation });
-    void this.#openReasons();
-  }
-
-  /** The staff list or her keys changed: what did not open may open now. */
-  async keysChanged(): Promise<void> {
-    await this.#openReasons();
+    void this.openReasons();
   }
 
   /** Whether a deed's doer is the person at this desk. */
@@ -165,8 +160,8 @@ export class EscalationDesk {
     return { key: "desk.error.changed" };
   }
 
-  /** Opens the reasons that are not open yet. */
-  async #openReasons(): Promise<void> {
+  /** Opens the reasons that are not open yet; also once the staff list or her keys have changed. */
+  async openReasons(): Promise<void> {
     const { isSupervisor, verify, org, halves } = this.#world;
     if (!isSupervisor) return;
     for (const escalation of this.known.all) {

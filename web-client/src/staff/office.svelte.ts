@@ -85,6 +85,7 @@ export class Office {
   #refreshing: Promise<void> | null = null;
   #calm: () => void = () => undefined;
   #kemKid = "";
+
   constructor(person: Person, keeper: TokenKeeper, root: string | null, end: (e: Ended) => void) {
     this.#person = person;
     this.#keeper = keeper;
@@ -222,7 +223,7 @@ export class Office {
     this.#wrong = wrong;
     this.isKeyWrong = wrong.length > 0;
     this.counselor?.keys(this.#hasTeamKey(org));
-    await this.escalations.keysChanged();
+    await this.escalations.openReasons();
     await this.admin?.see(org);
     await this.#duties(org);
   }

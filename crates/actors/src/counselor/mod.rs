@@ -12,8 +12,7 @@ use crypto::case_id::CaseKeys;
 use crypto::epoch::LaneKind;
 use crypto::kem::KemKey;
 use protocol::{
-    CaseHead, CaseView, ClaimedCase, PROTOCOL_VERSION, QueueView, Reply, SessionView, StaffCommand,
-    StaffStatus,
+    CaseHead, CaseView, ClaimedCase, QueueView, Reply, SessionView, StaffCommand, StaffStatus,
 };
 
 use crate::lane::{HeldLane, Writer};
@@ -74,13 +73,8 @@ impl Counselor {
     /// Connects, or connects again, and takes what it lacks.
     pub async fn connect(&mut self) -> Result<()> {
         self.cut();
-        let mut line = Line::connect(&self.member.browser.http).await?;
-        let hello = StaffCommand::StaffHello {
-            version: PROTOCOL_VERSION,
-            token: self.member.token().to_owned(),
-            resuming: false,
-        };
-        match line.ask(hello).await? {
+        let (line, welcome) = self.member.open_line().await?;
+        match welcome {
             Reply::StaffWelcome {
                 status,
                 queue,

@@ -14,7 +14,7 @@ use crypto::kem::KemKey;
 use crypto::roster::GroupKind;
 use crypto::sign::SigningKey;
 use crypto::{Id, PublicKey};
-use protocol::{OrgState, Role, StaffOrg};
+use protocol::{OrgState, PROTOCOL_VERSION, Reply, Role, StaffCommand, StaffOrg};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -23,7 +23,7 @@ pub use admin::CeremonyRequest;
 pub use enrol::Enrolling;
 pub use vault::VaultKeys;
 
-use crate::{Browser, Error, Organisation, Result, wire};
+use crate::{Browser, Error, Line, Organisation, Result, wire};
 use sign_in::SignIn;
 use vault::Vault;
 
@@ -91,6 +91,15 @@ impl StaffMember {
     /// The access token, for a socket.
     pub fn token(&self) -> &str {
         &self.sign_in.token
+    }
+
+    /// Connects as a desk; gives the line and what it is welcomed with.
+    pub(crate) async fn open_line(&self) -> Result<(Line, Reply)> {
+        let mut line = Line::connect(&self.browser.http).await?;
+        let (version, token) = (PROTOCOL_VERSION, self.token().to_owned());
+        let hello = StaffCommand::StaffHello { version, token, resuming: false };
+        let welcome = line.ask(hello).await?;
+        Ok((line, welcome))
     }
 
     /// This sign-in's id.

@@ -37,8 +37,8 @@ pub(crate) async fn open_escalation(
     reasons: Reasons,
 ) -> Result<Option<EscalationView>, Refusal> {
     let all = app.store.escalations.of_case(case).await?;
-    match all.iter().find(|escalation| escalation.is_open()) {
-        Some(open) => Ok(Some(escalation(app, open.id, reasons).await?)),
+    match all.into_iter().find(Escalation::is_open) {
+        Some(open) => Ok(Some(shown(app, open, reasons).await?)),
         None => Ok(None),
     }
 }
@@ -49,9 +49,16 @@ pub(crate) async fn escalation(
     id: EscId,
     reasons: Reasons,
 ) -> Result<EscalationView, Refusal> {
-    let escalation = app.store.escalations.get(id).await?;
+    shown(app, app.store.escalations.get(id).await?, reasons).await
+}
+
+async fn shown(
+    app: &App,
+    escalation: Escalation,
+    reasons: Reasons,
+) -> Result<EscalationView, Refusal> {
     let newest = app.store.sessions.newest(escalation.case).await?;
-    let raises = app.store.escalations.raises(id).await?;
+    let raises = app.store.escalations.raises(escalation.id).await?;
     Ok(view(&Queued::new(escalation, &newest), &raises, reasons))
 }
 

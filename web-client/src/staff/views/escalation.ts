@@ -68,9 +68,6 @@ export function reasonText(t: Translate, { code, t: words }: Reason): string {
   return [label, words].filter((part) => part !== undefined && part !== "").join(": ");
 }
 
-/** The label of a level. */
-export const LEVEL: Readonly<Record<2 | 3, CopyKey>> = { 2: "level.two", 3: "level.three" };
-
 /** Who did something, in the words of this desk: you, or a name. */
 export function doer(t: Translate, desk: EscalationDesk, { by }: DeedView): string {
   if (desk.isMine(by)) return t("desk.supervisor.queue.you");

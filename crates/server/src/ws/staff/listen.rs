@@ -1,6 +1,6 @@
 //! What a signal shows to a desk: of each case no more than this person may have at that moment.
 
-use domain::{CaseId, Role};
+use domain::CaseId;
 use hub::{Channel, Signal};
 use protocol::{Event, Id};
 
@@ -89,7 +89,8 @@ impl Desk {
     /// Hears nothing more of a case.
     pub(super) fn let_go(&mut self, case: CaseId) {
         self.cases.remove(&case);
-        self.escalations.retain(|of, _| *of != case || self.access.roles.has(Role::Supervisor));
+        let supervises = self.is_supervisor();
+        self.escalations.retain(|of, _| *of != case || supervises);
         self.connection.unsubscribe(Channel::Case(case));
     }
 }

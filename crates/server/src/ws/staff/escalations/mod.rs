@@ -58,7 +58,7 @@ impl Desk {
         Ok(Called { escalations, pages, supervisors: self.supervisors })
     }
 
-    fn is_supervisor(&self) -> bool {
+    pub(super) const fn is_supervisor(&self) -> bool {
         self.access.roles.has(Role::Supervisor)
     }
 
@@ -68,7 +68,7 @@ impl Desk {
     }
 
     const fn reasons(&self) -> Reasons {
-        if self.access.roles.has(Role::Supervisor) { Reasons::Sealed } else { Reasons::Hidden }
+        if self.is_supervisor() { Reasons::Sealed } else { Reasons::Hidden }
     }
 
     /// Refuses whoever is not a supervisor now.
