@@ -21,10 +21,15 @@ export class DeskPage {
     await expect(page.getByTestId("sign-out")).toBeVisible();
   }
 
-  /** Opens the desk again after a reload. */
-  async unlock(): Promise<void> {
+  /** Gives the passphrase after a reload. */
+  async tryUnlock(): Promise<void> {
     await this.page.getByTestId("password").fill(this.#passphrase);
     await this.page.getByTestId("unlock").click();
+  }
+
+  /** Opens the desk again after a reload. */
+  async unlock(): Promise<void> {
+    await this.tryUnlock();
     await expect(this.page.getByTestId("unlock")).toHaveCount(0);
     await expect(this.page.getByTestId("language")).toBeVisible();
   }

@@ -1,20 +1,13 @@
 // The start of an organisation (crypto.md 7.0), every step on its real page.
-import type { Browser, Page } from "@playwright/test";
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BINARY } from "./binary";
 import { ClientPage, open } from "./client";
-import { DeskPage } from "./desk";
-import { authenticator, type Person } from "./organisation";
+import { answered, newKemKey, withGroupKey } from "./hostile";
+import { enrolled, invited } from "./newcomers";
 import { expect, test } from "./people";
 import { words } from "./words";
-
-interface Newcomer {
-  readonly name: string;
-  readonly email: string;
-  readonly passphrase: string;
-}
 
 const ADMIN = {
   name: "Ratna",
@@ -31,43 +24,6 @@ const COUNSELOR = {
   email: "sari@rumah-aman.example",
   passphrase: "kopi hangat hujan sore",
 };
-
-/** Enrols with an invite and signs in, in a browser of their own. */
-async function enrolled(
-  browser: Browser,
-  url: string,
-  invite: string,
-  { name, email, passphrase }: Newcomer,
-): Promise<DeskPage> {
-  const page = await (await browser.newContext()).newPage();
-  await open(page, `${url}/staff`);
-  await page.getByTestId("enrol").click();
-  await page.getByTestId("invite").fill(invite);
-  await page.getByTestId("name").fill(name);
-  await page.getByTestId("email").fill(email);
-  await page.getByTestId("password").fill(passphrase);
-  await page.getByTestId("enrol").click();
-  const secret = await page.getByTestId("totp-secret").innerText();
-  const code = authenticator(secret.replace(/\s/g, ""));
-  await page.getByTestId("totp").fill(code());
-  await page.getByTestId("enrol").click();
-  await expect(page.getByText(words("desk.enrol.done"))).toBeVisible();
-  const desk = new DeskPage(page);
-  await desk.signIn(url, { name, email, passphrase, code } satisfies Person);
-  return desk;
-}
-
-/** The admin makes an invite for a role and hands it over. */
-async function invited(admin: Page, role: string): Promise<string> {
-  await admin.getByTestId("invite-role").selectOption(role);
-  const before = await admin.getByTestId("invite-code").allInnerTexts();
-  await admin.getByTestId("invite-new").click();
-  await expect(admin.getByTestId("invite-code")).toHaveCount(1);
-  if (before[0] !== undefined) {
-    await expect(admin.getByTestId("invite-code")).not.toHaveText(before[0]);
-  }
-  return admin.getByTestId("invite-code").innerText();
-}
 
 test("an organisation starts: init, enrolment, ceremony, rosters, groups, and the first client", async ({
   browser,
@@ -114,6 +70,15 @@ test("an organisation starts: init, enrolment, ceremony, rosters, groups, and th
   await expect(admin.page.getByTestId("to-sign")).toHaveCount(2);
   await expect(admin.page.locator('[data-testid="to-sign"][data-mac="mac"]')).toHaveCount(2);
   await expect(admin.page.getByText(words("desk.admin.sign.groups"))).toBeVisible();
+  // A proxy that swaps the groups' keys on their way to the admin gets no signature.
+  await answered(admin.page, /\/api\/staff\/org$/, (body) => {
+    for (const group of body["groups"] as { record: string }[]) {
+      group.record = withGroupKey(group.record, newKemKey());
+    }
+  });
+  await admin.page.getByTestId("sign-roster").click();
+  await expect(admin.page.getByText(words("desk.admin.sign.refused"))).toBeVisible();
+  await admin.page.unrouteAll({ behavior: "wait" });
   await admin.page.getByTestId("sign-roster").click();
   await expect(admin.page.getByText(words("desk.admin.sign.done", { version: "2" }))).toBeVisible();
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { BINARY } from "./binary";
 import { ClientPage, open } from "./client";
 import type { DeskPage } from "./desk";
-import { withReader } from "./hostile";
+import { between, withReader } from "./hostile";
 import { authenticator } from "./organisation";
 import type { Actors } from "./people";
 import type { Bare } from "./service";
@@ -129,16 +129,9 @@ const trouble: Scene = async (cast, look) => {
 
 const refused: Scene = async ({ client, counselor }, look) => {
   const rina = await client();
-  await rina.page.routeWebSocket(/\/ws$/, (socket) => {
-    const server = socket.connectToServer();
-    server.onMessage((text) => {
-      const frame = JSON.parse(String(text)) as { record?: { body: string } };
-      if (frame.record !== undefined) {
-        const body = withReader(Buffer.from(frame.record.body, "base64url"));
-        frame.record.body = body.toString("base64url");
-      }
-      socket.send(JSON.stringify(frame));
-    });
+  await between(rina.page, (frame) => {
+    const record = frame["record"] as { body: string } | undefined;
+    return record ? [{ ...frame, record: { ...record, body: withReader(record.body) } }] : [frame];
   });
   await rina.waitInLine();
   const desk = await counselor();

@@ -196,7 +196,8 @@ export class TalkVisit implements Visit {
 
   shown(): void {
     const seq = this.#case?.lane.lastSeq ?? 0;
-    if (seq <= this.#read || this.#line.line.kind !== "open") return;
+    // What was changed was not shown: from then on nothing is told as read.
+    if (this.#talk.missing || seq <= this.#read || this.#line.line.kind !== "open") return;
     this.#read = seq;
     // A mark that is lost is made up for by the next one.
     this.#line.request({ type: "read", seq } as Frame).catch(() => undefined);
