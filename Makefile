@@ -31,7 +31,7 @@ shots: web
 	cd tests/browser && npm ci && npm run shots
 
 # Measures the release binary beside an anchor; prints a table and writes target/bench.json.
-# BENCH holds other sizes, for example BENCH="--messages 50 --senders 8 --idle-sessions 20".
+# BENCH holds other sizes, for example BENCH="--messages 50 --senders 8 --idle-sessions 20 --calls 5 --flood 20".
 bench: web
 	@scripts/setup.sh bench
 	cargo build --release --locked -p server -p loadgen

@@ -6,15 +6,18 @@ use anyhow::Result;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use crate::acks::Acks;
 use crate::plan::Plan;
 use crate::subject::{Reader, Room, Sender};
+use crate::times::Times;
 
 /// So many send at the same moment, so that there is something to commit together.
 const TOGETHER: u32 = 8;
 
 /// Sends `plan.messages`; ends when each was acknowledged and has reached its reader.
-pub(crate) async fn run<S: Sender, R: Reader>(rooms: Vec<Room<S, R>>, plan: &Plan) -> Result<Acks> {
+pub(crate) async fn run<S: Sender, R: Reader>(
+    rooms: Vec<Room<S, R>>,
+    plan: &Plan,
+) -> Result<Times> {
     let mut readers = JoinSet::new();
     let mut senders = JoinSet::new();
     let start = Instant::now();
@@ -29,7 +32,7 @@ pub(crate) async fn run<S: Sender, R: Reader>(rooms: Vec<Room<S, R>>, plan: &Pla
         }
         readers.spawn(async move { reader.read(expected).await.map(|()| reader) });
     }
-    let mut acks = Acks::default();
+    let mut acks = Times::default();
     // Kept to the end: a connection that is lost is work for the server, and none of the load's.
     let mut done = Vec::new();
     while let Some(sent) = senders.join_next().await {

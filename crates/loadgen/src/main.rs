@@ -1,18 +1,19 @@
-//! `make bench`: what a stored message and an idle session cost, beside an anchor.
+//! `make bench`: what a stored message, an idle session and a call for help cost, beside an anchor.
 //!
 //! Teduh is the real binary on each engine, with a real organisation and the actors of the
 //! stories. The anchor is the least that a durable relay must do. Both get the same load.
 
-mod acks;
 mod anchor;
 mod load;
 mod measure;
 mod plan;
 mod process;
+mod raises;
 mod report;
 mod subject;
 mod syncs;
 mod teduh;
+mod times;
 
 use std::path::{Path, PathBuf};
 
@@ -28,7 +29,7 @@ use crate::teduh::Teduh;
 /// Measures Teduh on both engines beside an anchor; prints a table and writes target/bench.json
 #[derive(Debug, Parser)]
 #[command(after_help = "Example, small:\n  \
-    loadgen --messages 50 --senders 8 --idle-sessions 20")]
+    loadgen --messages 50 --senders 8 --idle-sessions 20 --calls 5 --flood 20")]
 struct Cli {
     #[command(subcommand)]
     part: Option<Part>,
@@ -63,6 +64,7 @@ async fn bench(plan: &Plan) -> anyhow::Result<()> {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let measured = measure(engine.name(), plan, || Teduh::start(engine)).await?;
         report.add(engine, &measured, &anchor);
+        report.add_raises(engine, &raises::measure(engine, plan).await?, &anchor);
     }
     report.print()?;
     report.write(Path::new(REPORT))

@@ -5,11 +5,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use tokio::time::timeout;
 
-use crate::acks::Acks;
 use crate::load;
 use crate::plan::Plan;
 use crate::process;
 use crate::subject::Subject;
+use crate::times::Times;
 
 /// What was measured of one subject.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct Measured {
     /// The same of its database server, where it has one.
     pub(crate) database_cpu: Option<Duration>,
     /// Times to the acknowledgement.
-    pub(crate) acks: Acks,
+    pub(crate) acks: Times,
     /// What was forced to the disk, a message.
     pub(crate) syncs: f64,
     /// Bytes a session that waits.
@@ -44,7 +44,7 @@ pub(crate) async fn measure<S: Subject>(
 }
 
 /// Runs a phase, at most as long as the plan allows.
-async fn limited<T>(
+pub(crate) async fn limited<T>(
     plan: &Plan,
     phase: String,
     measured: impl Future<Output = Result<T>>,
@@ -55,7 +55,7 @@ async fn limited<T>(
     done.with_context(|| format!("not done in {} s", limit.as_secs())).flatten().context(phase)
 }
 
-async fn talk(subject: &impl Subject, plan: &Plan) -> Result<(Duration, Option<Duration>, Acks)> {
+async fn talk(subject: &impl Subject, plan: &Plan) -> Result<(Duration, Option<Duration>, Times)> {
     let rooms = subject.rooms(plan).await?;
     let cpu = || -> Result<(Duration, Option<Duration>)> {
         let database = subject.database_pid().map(process::cpu).transpose()?;

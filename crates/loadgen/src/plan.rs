@@ -22,6 +22,12 @@ pub(crate) struct Plan {
     /// Sessions that wait, connected
     #[arg(long, default_value = "5000")]
     pub(crate) idle_sessions: NonZeroU32,
+    /// Calls for a supervisor in each run of those
+    #[arg(long, default_value = "100")]
+    pub(crate) calls: NonZeroU32,
+    /// Clients who press the danger button within one minute
+    #[arg(long, default_value = "5000")]
+    pub(crate) flood: NonZeroU32,
     /// Seconds after which a phase is given up, and the bench with it
     #[arg(long, default_value = "300")]
     phase_limit_s: u64,
@@ -35,9 +41,13 @@ impl Plan {
     pub(crate) fn fitting(mut self) -> anyhow::Result<Self> {
         let files = process::open_files()?;
         let room = NonZeroU32::new(files.saturating_sub(OTHER_FILES)).unwrap_or(NonZeroU32::MIN);
-        if self.idle_sessions > room {
-            eprintln!("only {room} idle sessions: {files} open files are allowed (ulimit -n)");
-            self.idle_sessions = room;
+        for (what, sessions) in
+            [("idle sessions", &mut self.idle_sessions), ("in danger", &mut self.flood)]
+        {
+            if *sessions > room {
+                eprintln!("only {room} {what}: {files} open files are allowed (ulimit -n)");
+                *sessions = room;
+            }
         }
         Ok(self)
     }
@@ -45,6 +55,11 @@ impl Plan {
     /// The longest that a phase may take.
     pub(crate) const fn phase_limit(&self) -> Duration {
         Duration::from_secs(self.phase_limit_s)
+    }
+
+    /// The same with so many messages a second.
+    pub(crate) fn at_pace(&self, per_second: NonZeroU32) -> Self {
+        Self { per_second, ..self.clone() }
     }
 
     /// From one message of a sender to the next.

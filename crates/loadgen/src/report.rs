@@ -9,6 +9,8 @@ use serde::Serialize;
 use stories::Engine;
 
 use crate::measure::Measured;
+use crate::raises::Raises;
+use crate::times::Times;
 
 /// The messages that a row of the talk is about.
 const MESSAGES: f64 = 10_000.0;
@@ -47,12 +49,26 @@ impl Report {
         row("idle_session", "KiB", each(|m| m.idle / 1024.0));
     }
 
+    /// The rows of one engine about calls for a supervisor.
+    pub(crate) fn add_raises(&mut self, engine: Engine, raises: &Raises, anchor: &Measured) {
+        let runs: [(&str, &Times); 3] =
+            [("", &raises.quiet), ("_beside_talk", &raises.talk), ("_beside_flood", &raises.flood)];
+        for (run, times) in runs {
+            for percent in [50, 99] {
+                let metric = format!("{}_raise_to_desk{run}_p{percent}", engine.name());
+                let value = millis(times.percentile(percent));
+                let anchor = millis(anchor.acks.percentile(percent));
+                self.0.push(Row { metric, value, unit: "ms", anchor, ratio: value / anchor });
+            }
+        }
+    }
+
     /// Prints the table.
     pub(crate) fn print(&self) -> Result<()> {
         let mut out = std::io::stdout().lock();
-        writeln!(out, "{:<34} {:>10} {:>10} {:>7}  unit", "metric", "value", "anchor", "ratio")?;
+        writeln!(out, "{:<40} {:>10} {:>10} {:>7}  unit", "metric", "value", "anchor", "ratio")?;
         for Row { metric, value, unit, anchor, ratio } in &self.0 {
-            writeln!(out, "{metric:<34} {value:>10.2} {anchor:>10.2} {ratio:>7.1}  {unit}")?;
+            writeln!(out, "{metric:<40} {value:>10.2} {anchor:>10.2} {ratio:>7.1}  {unit}")?;
         }
         Ok(())
     }

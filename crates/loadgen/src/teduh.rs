@@ -54,18 +54,9 @@ impl Subject for Teduh {
     }
 
     async fn idle(&self, sessions: u32) -> Result<JoinSet<()>> {
-        let browser = self.0.browser();
-        let intake = Intake::saying(WORDS);
-        let mut opening = stream::iter(0..sessions)
-            .map(|_| open_to(&browser, &self.0, &intake))
-            .buffer_unordered(AT_THE_DOOR);
-        let mut waiting = JoinSet::new();
-        while let Some(client) = opening.next().await {
-            let mut client = client?;
-            // As an open page does: it answers pings and takes what is said of its place.
-            waiting.spawn(async move { while client.follow().await.is_ok() {} });
-        }
-        Ok(waiting)
+        // As an open page does: it answers pings and takes what is said of its place.
+        self.open(sessions, |mut client| async move { while client.follow().await.is_ok() {} })
+            .await
     }
 
     async fn syncs(&self) -> Result<Syncs> {
@@ -80,8 +71,31 @@ impl Subject for Teduh {
 }
 
 impl Teduh {
+    /// The house, for what is no talk.
+    pub(crate) const fn house(&self) -> &House {
+        &self.0
+    }
+
+    /// Opens so many sessions, and lets each client at once do something.
+    pub(crate) async fn open<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+        &self,
+        sessions: u32,
+        then: impl Fn(Client) -> F,
+    ) -> Result<JoinSet<T>> {
+        let browser = self.0.browser();
+        let intake = Intake::saying(WORDS);
+        let mut opening = stream::iter(0..sessions)
+            .map(|_| open_to(&browser, &self.0, &intake))
+            .buffer_unordered(AT_THE_DOOR);
+        let mut open = JoinSet::new();
+        while let Some(client) = opening.next().await {
+            open.spawn(then(client?));
+        }
+        Ok(open)
+    }
+
     /// A counselor with so many clients, all of them talking.
-    async fn room(&self, counselor: usize, clients: u32) -> Result<Room<Client, Desk>> {
+    pub(crate) async fn room(&self, counselor: usize, clients: u32) -> Result<Room<Client, Desk>> {
         let mut counselor = self.0.counselor(counselor).await?;
         let browser = self.0.browser();
         let mut senders = Vec::new();
@@ -113,7 +127,7 @@ impl Sender for Client {
 
 /// A counselor who reads, and how many messages were there before.
 pub(crate) struct Desk {
-    counselor: Counselor,
+    pub(crate) counselor: Counselor,
     before: u64,
 }
 
