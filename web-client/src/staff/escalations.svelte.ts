@@ -136,6 +136,8 @@ export class EscalationDesk {
     try {
       const answer = (await this.#world.request(deed)) as { escalation: EscalationView };
       this.#fold({ type: "escalation", escalation: answer.escalation });
+      // A raise may have come with it that no event will bring.
+      void this.openReasons();
       return true;
     } catch (error) {
       const said: Said =

@@ -46,16 +46,21 @@ export class Raiser {
   // Which are being asked for, so that none is asked for twice at a time; never shown.
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #asked = new Set<string>();
+  /** Those that wait for an earlier one of their case, oldest first. */
+  readonly #later: Call[] = [];
 
   constructor(world: RaiserWorld) {
     this.#world = world;
   }
 
-  /** Calls a supervisor; nothing while another call for the case is on its way. */
+  /** Calls a supervisor; after an earlier call for the case that is still on its way. */
   async raise(call: Call): Promise<void> {
-    const before = this.calls.get(call.caseId)?.state;
-    if (before === "sending" || before === "waiting") return;
-    await this.#send({ ...call, raiseId: toB64u(this.#world.random(16)), state: "sending" });
+    const before = this.calls.get(call.caseId);
+    const isOnItsWay = before?.state === "sending" || before?.state === "waiting";
+    // The same words again are the same call: a button was pressed twice.
+    if (isOnItsWay && isSame(before, call)) return;
+    if (isOnItsWay) this.#later.push(call);
+    else await this.#send({ ...call, raiseId: toB64u(this.#world.random(16)), state: "sending" });
   }
 
   /** The line stands again: what was not answered is asked for once more. */
@@ -73,18 +78,32 @@ export class Raiser {
     this.#asked.add(call.raiseId);
     await this.#untilAnswered(call);
     this.#asked.delete(call.raiseId);
+    await this.#next(call.caseId);
+  }
+
+  /** The call that waited for the one before it, which the server has taken or refused. */
+  async #next(caseId: string): Promise<void> {
+    if (this.calls.get(caseId)?.state === "waiting") return;
+    const index = this.#later.findIndex((call) => call.caseId === caseId);
+    const [next] = index < 0 ? [] : this.#later.splice(index, 1);
+    if (next !== undefined) await this.raise(next);
   }
 
   async #untilAnswered(call: Calling): Promise<void> {
     this.#become(call, "sending");
+    let isSealedAnew = false;
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await this.#ask(call);
       } catch (error) {
         // The next welcome asks again.
         if (error instanceof Unanswered) return this.#become(call, "waiting");
-        if (!(await this.#mayAgain(error, attempt))) return this.#become(call, "refused");
-        this.#become(call, "waiting");
+        if (isPassing(error)) this.#become(call, "waiting");
+        else if (isSealedAnew || !isOutdated(error)) return this.#become(call, "refused");
+        else {
+          isSealedAnew = true;
+          await this.#world.refreshOrg();
+        }
       }
       await new Promise<void>((done) => this.#world.after(backoff(attempt, 0.5), done));
     }
@@ -100,16 +119,19 @@ export class Raiser {
     stands(call, (answer as { escalation: EscalationView }).escalation);
   }
 
-  /** Refused for now, or sealed to a key that is no longer the newest: once more, sealed anew. */
-  async #mayAgain(error: unknown, attempt: number): Promise<boolean> {
-    if (isPassing(error)) return true;
-    if (!(error instanceof CommandRefused) || attempt > 0) return false;
-    if (!["record_refused", "stale_roster"].includes(error.problem.code)) return false;
-    await this.#world.refreshOrg();
-    return true;
-  }
-
   #become(call: Calling, state: Calling["state"]): void {
     this.calls.set(call.caseId, { ...call, state });
   }
+}
+
+function isSame(one: Call, other: Call): boolean {
+  return one.level === other.level && one.note === other.note;
+}
+
+/** Whether a call was sealed to a key that is no longer the newest. */
+function isOutdated(error: unknown): boolean {
+  return (
+    error instanceof CommandRefused &&
+    ["record_refused", "stale_roster"].includes(error.problem.code)
+  );
 }

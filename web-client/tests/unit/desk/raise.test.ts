@@ -117,6 +117,48 @@ test("a call whose answer was lost is asked for again under the same id", async 
   expect(notes.length).toBe(1);
 });
 
+test("another call while the first has no answer goes out after it, and is no less a call", async () => {
+  const { raiser, asked, notes, state } = await caller([throws(new Unanswered())]);
+  await raiser.raise(CALL);
+  const worse: Call = { ...CALL, note: "pelaku masuk", reason: { ...REASON, t: "sudah masuk" } };
+  await raiser.raise(worse);
+  expect(asked.length).toBe(1);
+  raiser.online();
+  await until(() => notes.length === 2);
+  expect(notes).toEqual(["dipanggil", "pelaku masuk"]);
+  expect(asked.length).toBe(3);
+  expect(asked[2]?.raise_id).not.toBe(asked[1]?.raise_id);
+  expect(state()).toBeUndefined();
+});
+
+test("refused for good, the next one is tried all the same", async () => {
+  const { raiser, asked, notes, pass } = await caller([
+    throws(refusal("not_stored")),
+    throws(refusal("not_assigned")),
+  ]);
+  void raiser.raise(CALL);
+  await until(() => asked.length === 1);
+  await raiser.raise({ ...CALL, note: "pelaku masuk" });
+  await until(() => {
+    pass();
+    return notes.length === 1;
+  });
+  expect([asked.length, notes]).toEqual([3, ["pelaku masuk"]]);
+});
+
+test("a new key after a server that was busy is taken all the same", async () => {
+  const { raiser, asked, notes, pass, refreshed } = await caller([
+    throws(refusal("not_stored")),
+    throws(refusal("stale_roster")),
+  ]);
+  void raiser.raise(CALL);
+  await until(() => {
+    pass();
+    return notes.length === 1;
+  });
+  expect([asked.length, refreshed()]).toEqual([3, 1]);
+});
+
 test("refused for now, it is tried again by itself", async () => {
   const { raiser, asked, notes, state, pass } = await caller([throws(refusal("not_stored"))]);
   void raiser.raise(CALL);
