@@ -18,6 +18,8 @@ export default ts.config(
       // Nothing about a person may reach a console; a desk's console can be screenshotted.
       "no-console": "error",
       "svelte/no-at-html-tags": "error",
+      // The content security policy refuses a style that stands in an element.
+      "svelte/no-inline-styles": ["error", { allowTransitions: false }],
       // Signed bytes and indices are checked where they are parsed; `!` hides the check.
       "@typescript-eslint/no-non-null-assertion": "error",
     },

@@ -36,7 +36,8 @@ impl<DB: Dialect> Cases for Shared<DB> {
         if last.is_open() {
             return Ok(last);
         }
-        let session = Session::open(rejoin.session, case, last.level, now);
+        // She asks over her line, so she is here: no later connection would say so.
+        let session = Session::open(rejoin.session, case, last.level, now).client_back();
         // The token moves: the ended session forgets it before the new one has it.
         forget_token(&mut tx, token).await?;
         rows::insert(&mut tx, &session, token, now).await?;

@@ -79,7 +79,7 @@ pub trait Cases: Send + Sync {
     /// record is not a first one of lane 1.
     async fn open(&self, opening: Opening) -> Result<Opened>;
 
-    /// Opens a new session of a case whose last one has ended, in the queue.
+    /// Opens a new session of a case whose last one has ended, in the queue; the client is here.
     ///
     /// With the same token again, while that session is open, it gives what stands.
     ///

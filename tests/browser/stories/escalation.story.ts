@@ -115,6 +115,26 @@ test("a call while the line is broken is not shown as sent, and is sent once it 
   await expect(ratna.page.getByTestId("raise-reason")).toContainText("golok di dapur");
 });
 
+test("a supervisor whose line is broken reads that nothing new comes, and can answer nothing", async ({
+  client,
+  supervisor,
+  service,
+}) => {
+  const rina = await client();
+  await rina.waitInLine();
+  await rina.page.getByTestId("danger").click();
+  const ratna = await supervisor();
+  const acknowledge = ratna.escalations.getByTestId("acknowledge");
+  await expect(acknowledge).toBeEnabled();
+  await service.kill();
+  await expect(ratna.page.getByText(words("desk.error.old"))).toBeVisible();
+  await expect(acknowledge).toBeDisabled();
+  await service.startAgain();
+  await expect(ratna.page.getByText(words("desk.error.old"))).toHaveCount(0);
+  await acknowledge.click();
+  await expect(ratna.escalations).toHaveAttribute("data-state", "acknowledged");
+});
+
 test("what waits before a supervisor signs in is there when she does", async ({
   client,
   supervisor,

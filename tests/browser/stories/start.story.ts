@@ -67,6 +67,9 @@ test("an organisation starts: init, enrolment, ceremony, rosters, groups, and th
     COUNSELOR,
   );
   await expect(counselor.page.getByText(words("desk.enrol.waiting"))).toBeVisible();
+  // Whom no staff list names is told nothing of escalations, not even that there are none.
+  await expect(supervisor.page.getByText(words("desk.enrol.waiting"))).toBeVisible();
+  await expect(supervisor.page.getByTestId("no-escalation")).toHaveCount(0);
   await expect(admin.page.getByTestId("to-sign")).toHaveCount(2);
   await expect(admin.page.locator('[data-testid="to-sign"][data-mac="mac"]')).toHaveCount(2);
   await expect(admin.page.getByText(words("desk.admin.sign.groups"))).toBeVisible();
@@ -84,6 +87,7 @@ test("an organisation starts: init, enrolment, ceremony, rosters, groups, and th
 
   // The supervisor's browser gives the counselor the team's key by itself.
   await expect(supervisor.page.getByTestId("valid-until")).toContainText(/\d/);
+  await expect(supervisor.page.getByTestId("no-escalation")).toBeVisible();
   await counselor.available();
   await open(page, `${bare.url}/`);
   const client = new ClientPage(page);

@@ -33,6 +33,8 @@ async fn a_client_returns_with_the_code_and_the_second_counselor_reads_all(
     returned.say("Ini saya lagi.").await?;
 
     let mut budi = house.counselor(1).await?;
+    // Her page is open: she has not left, and nobody goes before her for it.
+    budi.until(|desk| desk.queue.items.first().is_some_and(|item| item.client_here)).await?;
     ensure!(budi.claim_next().await? == case);
     let held = budi.case(case)?;
     ensure!(

@@ -131,12 +131,17 @@ export class Office {
     return this.org !== null && memberOf(this.org, this.#person.staffId) !== undefined;
   }
 
+  /** Whether a client sees that she is away while the line is broken. */
+  get #isMissed(): boolean {
+    return this.counselor !== null && this.counselor.desk.chats.length > 0;
+  }
+
   /** What she should know on every page. */
   get notices(): Said[] {
     const said: Said[] = [];
     if (this.alarm !== null) said.push(this.alarm);
     if (this.isKeyWrong) said.push({ key: "desk.keys.wrong" });
-    if (this.isLost) said.push({ key: "desk.error.offline" });
+    if (this.isLost) said.push({ key: this.#isMissed ? "desk.error.offline" : "desk.error.old" });
     if (this.org !== null && !this.isSigned) said.push({ key: "desk.enrol.waiting" });
     if (this.counselor?.said) said.push(this.counselor.said);
     return said;

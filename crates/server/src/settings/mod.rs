@@ -85,7 +85,7 @@ impl Default for Settings {
 pub enum SettingsError {
     /// The file or the environment holds an unknown key or a value of the wrong kind.
     #[error("the settings were not taken: {0}")]
-    Unreadable(#[from] Box<figment::Error>),
+    Unreadable(Box<figment::Error>),
     /// No name was given for the organisation, and the page would name nobody.
     #[error("`org.name` is empty: clients must be able to read who runs the service")]
     NoName,
@@ -108,7 +108,7 @@ impl Settings {
             .merge(Toml::file(data.join(FILE_NAME)))
             .merge(Env::prefixed(ENV_PREFIX).split("__"))
             .extract()
-            .map_err(Box::new)?;
+            .map_err(|error| SettingsError::Unreadable(Box::new(error)))?;
         if settings.org.name.trim().is_empty() {
             return Err(SettingsError::NoName);
         }

@@ -79,6 +79,7 @@ pub(super) async fn a_client_comes_back(fixture: &mut dyn Fixture) {
     assert_eq!(head, audited, "who returned with the code was noted as the token was renewed");
     assert_eq!(opened.state, State::Waiting);
     assert_eq!(opened.level.get(), 1, "a level never falls");
+    assert_eq!(opened.away_since, None, "who asks for it is here");
     let token = ok(world.store.sessions.by_token(client.token, at(3)).await);
     assert_eq!(token.session.id, opened.id, "the token has moved");
 
