@@ -171,7 +171,7 @@ proptest! {
         steps in proptest::collection::vec(0_u64..50_000, 1..60),
         due in 0_i64..60_000,
     ) {
-        let overdue = Overdue { count: 1, oldest_due: Timestamp(due) };
+        let overdue = Overdue { count: 1, oldest_due: Timestamp(due), alone: 0 };
         let mut now = Timestamp(0);
         let mut pages: Vec<Page> = Vec::new();
         for step in steps {
@@ -272,7 +272,7 @@ fn a_stored_code_leads_back() {
 
 #[test]
 fn a_clock_that_goes_back_silences_nobody() {
-    let overdue = Overdue { count: 1, oldest_due: Timestamp(0) };
+    let overdue = Overdue { count: 1, oldest_due: Timestamp(0), alone: 0 };
     let now = Timestamp(10 * 60_000);
     let ahead = Some(Minute(70));
     let paged = Supervisor { staff: staff(1), signed_in: true, pages: 60, last: ahead };
