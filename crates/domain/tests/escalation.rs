@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::audit::Detail;
 use domain::escalation::{Escalation, LowerReason, Outcome, Queued, Refused, Source, State, order};
+use domain::opening::OpeningReason;
 use domain::paging::{Minute, Overdue, Page, Supervisor, due_pages};
 use domain::{CaseId, Deadlines, EscId, Level, StaffId, Timestamp};
 use proptest::prelude::*;
@@ -264,7 +265,8 @@ fn a_stored_code_leads_back() {
     let levels = (0..4).map(level).map(Detail::Level);
     let outcomes = Outcome::ALL.iter().copied().map(Detail::Outcome);
     let reasons = LowerReason::ALL.iter().copied().map(Detail::Lowered);
-    for detail in levels.chain(outcomes).chain(reasons) {
+    let openings = OpeningReason::ALL.iter().copied().map(Detail::Opening);
+    for detail in levels.chain(outcomes).chain(reasons).chain(openings) {
         assert_eq!(Detail::from_code(&detail.code()), Some(detail));
     }
     assert_eq!(Detail::from_code("outcome.mistake"), None, "a reason is no outcome");
