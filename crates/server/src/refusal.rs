@@ -63,6 +63,7 @@ impl From<StorageError> for Refusal {
             StorageError::Refused(Refused::TooLate) => ErrorCode::Lapsed,
             StorageError::Refused(_) => ErrorCode::WrongState,
             StorageError::Escalation(refused) => escalation_code(refused),
+            StorageError::Opening(_) => ErrorCode::WrongState,
             StorageError::StaleEpoch => ErrorCode::StaleEpoch,
             StorageError::StaleRoster => ErrorCode::StaleRoster,
             StorageError::StaleVersion | StorageError::Exists | StorageError::Reused => {
