@@ -146,6 +146,8 @@ async fn an_ask_ends_after_a_quarter_and_an_opening_after_an_hour() {
     })
     .await
     .unwrap();
+    // Her access token is older than five minutes.
+    sari.member.refresh().await.unwrap();
     let command = actors::join(
         scene.case,
         sari.coming(scene.case, crypto::epoch::Reason::Join).await.unwrap(),
