@@ -16,14 +16,14 @@ function session(over: Partial<SessionView> = {}): SessionView {
   return {
     ...{ session_id: "s1", state: "active", level: 0, place: null, since: 0, counselor: ME },
     ...{ counselor_here: true, client: "here", again: false, ended: null, reopen: null },
-    ...{ has_code: false },
+    ...{ has_code: false, opened: [], joined: [] },
     ...over,
   };
 }
 
 function welcome(cases: readonly (readonly [string, SessionView])[]): DeskEvent {
   return {
-    ...{ type: "welcome", staffId: ME, status: "available", limit: 3, hasKeys: true },
+    ...{ type: "welcome", staffId: ME, status: "available", limit: 3, hasKeys: true, openings: [] },
     queue: { items: [], waiting: 0, next: null },
     cases: cases.map(([case_id, view]) => ({ case_id, session: view, last_seq: 0 })),
   };
