@@ -77,7 +77,8 @@ export class Chats {
     this.fold({ type: "welcome", staffId, status, limit, queue, cases, hasKeys, openings });
     for (const chat of this.desk.chats) {
       if (this.#mayRead(chat)) void this.#bring(chat.caseId);
-      else this.#over(
+      else
+        this.#over(
           chat.caseId,
           chats.find(({ caseId }) => caseId === chat.caseId),
         );
@@ -287,10 +288,7 @@ export class Chats {
   }
 
   /** Posts records until they fit, built anew over newer ones. What went wrong, or null. */
-  async #post(
-    caseId: string,
-    act: (room: Room) => Promise<Said | null>,
-  ): Promise<Said | null> {
+  async #post(caseId: string, act: (room: Room) => Promise<Said | null>): Promise<Said | null> {
     const room = this.#rooms.get(caseId);
     if (room === undefined) return { key: "desk.error.generic" };
     for (let tries = 1; ; tries += 1) {

@@ -58,7 +58,11 @@ export type DeskEvent =
   | { readonly type: "session"; readonly caseId: string; readonly session: SessionView }
   | { readonly type: "ready"; readonly caseId: string; readonly session: SessionView }
   /** One of her own, as it stands; with a session it takes the case's place on the desk. */
-  | { readonly type: "opening"; readonly opening: OpeningView; readonly session?: SessionView | undefined }
+  | {
+      readonly type: "opening";
+      readonly opening: OpeningView;
+      readonly session?: SessionView | undefined;
+    }
   | { readonly type: "front"; readonly caseId: string }
   | { readonly type: "closed"; readonly caseId: string };
 

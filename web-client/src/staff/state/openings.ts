@@ -27,10 +27,9 @@ export function withOpening(openings: Openings, opening: OpeningView): Openings 
   return [...others, opening].sort((a, b) => a.asked_at - b.asked_at);
 }
 
-/** How an opening is shown to a supervisor; null where there is nothing to see. By the server's clock. */
-export function shownAs(opening: OpeningView, me: string, now: number): Shown | null {
-  const { state, ends, by } = opening;
-  const isOwn = by === me;
+/** How an opening is shown; null where there is nothing to see. `now` by the server's clock. */
+export function shownAs(opening: OpeningView, isOwn: boolean, now: number): Shown | null {
+  const { state, ends } = opening;
   const isOver = ends !== null && ends <= now;
   if (state === "asked" && !isOver) return isOwn ? "waits" : "to_approve";
   if (state === "approved" && !isOver) return isOwn ? "may_open" : null;

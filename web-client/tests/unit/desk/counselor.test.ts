@@ -39,7 +39,12 @@ async function claimed(): Promise<Claimed> {
 function welcome(one: TestCase, state: "opening" | "active" | "ended"): StaffWelcome {
   return {
     ...{ type: "staff_welcome", staff_id: one.test.counselor.id, status: "available", limit: 3 },
-    ...{ queue: { items: [], waiting: 0, next: null }, has_keys: true, openings: [], left_behind: [] },
+    ...{
+      queue: { items: [], waiting: 0, next: null },
+      has_keys: true,
+      openings: [],
+      left_behind: [],
+    },
     cases: [{ case_id: one.id, session: one.session(state), last_seq: 0 }],
   } as unknown as StaffWelcome;
 }
