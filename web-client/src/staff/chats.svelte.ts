@@ -10,8 +10,9 @@ import type {
   StaffCommand,
 } from "../lib/protocol/generated/wire.ts";
 import { untilDone } from "../lib/realtime/again.ts";
-import { CommandRefused, Unanswered } from "../lib/realtime/connection.ts";
+import { CommandRefused } from "../lib/realtime/connection.ts";
 import type { ChatsWorld } from "./case/lanes.ts";
+import { untilItFits } from "./case/post.ts";
 import type { SeatDeed } from "./case/records.ts";
 import { Room } from "./case/room.ts";
 import {
@@ -30,20 +31,6 @@ import type { Said } from "./views/said.ts";
 
 /** The server's first answer to a desk. */
 export type StaffWelcome = Extract<Frame, { type: "staff_welcome" }>;
-
-/** How often records are built anew over newer ones. */
-const TRIES = 3;
-
-/** What is said when the server refuses records, by code. */
-const POST_SAID: Readonly<Record<string, Said>> = {
-  not_opened: { key: "desk.supervisor.reading.over" },
-  read_only: { key: "desk.supervisor.coaching.read_only" },
-  not_assigned: { key: "desk.error.changed" },
-  wrong_state: { key: "desk.error.changed" },
-  session_ended: { key: "desk.error.case_gone" },
-  record_refused: { key: "desk.chat.record_refused" },
-  forbidden: { key: "desk.error.not_allowed" },
-};
 
 /** The chats of one person at one desk. */
 export class Chats {
@@ -287,31 +274,17 @@ export class Chats {
     }
   }
 
-  /** Posts records until they fit, built anew over newer ones. What went wrong, or null. */
-  async #post(caseId: string, act: (room: Room) => Promise<Said | null>): Promise<Said | null> {
+  /** Posts records of a chat until they fit. What went wrong, or null. */
+  #post(caseId: string, act: (room: Room) => Promise<Said | null>): Promise<Said | null> {
     const room = this.#rooms.get(caseId);
-    if (room === undefined) return { key: "desk.error.generic" };
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await act(room);
-      } catch (error) {
-        const code = error instanceof CommandRefused ? error.problem.code : "";
-        const isOld = code === "stale_epoch" || code === "stale_roster";
-        if (!isOld || tries === TRIES) return POST_SAID[code] ?? { key: "desk.error.generic" };
-        if (code === "stale_roster") await this.world.refreshOrg();
-        else await this.#renew(caseId, room);
-      }
-    }
-  }
-
-  async #renew(caseId: string, room: Room): Promise<void> {
-    try {
-      const { session } = await room.refresh();
-      this.session(caseId, session);
-    } catch (error) {
-      // Whatever keeps the case from her is what the next try is refused with.
-      if (!(error instanceof CommandRefused || error instanceof Unanswered)) throw error;
-    }
+    if (room === undefined) return Promise.resolve({ key: "desk.error.generic" });
+    return untilItFits(() => act(room), {
+      refreshOrg: () => this.world.refreshOrg(),
+      refresh: async () => {
+        const { session } = await room.refresh();
+        this.session(caseId, session);
+      },
+    });
   }
 
   protected session(caseId: string, session: SessionView): void {
