@@ -10,7 +10,7 @@ import type {
 } from "../lib/protocol/generated/wire.ts";
 import { CommandRefused } from "../lib/realtime/connection.ts";
 import type { Chats, StaffWelcome } from "./chats.svelte.ts";
-import { toAnswer, withOpening, type Openings } from "./state/openings.ts";
+import { isToCountersign, toAnswer, withOpening, type Openings } from "./state/openings.ts";
 import type { Said } from "./views/said.ts";
 
 /** What follows once a case is open. */
@@ -110,6 +110,11 @@ export class Supervisor {
   /** How many colleagues wait for her word. */
   get waiting(): number {
     return toAnswer(this.openings, this.#world.staffId);
+  }
+
+  /** How many cases colleagues opened alone wait for somebody to countersign. */
+  get toCountersign(): number {
+    return this.openings.filter((one) => !this.isMine(one) && isToCountersign(one)).length;
   }
 
   /** Whether an opening is her own. */

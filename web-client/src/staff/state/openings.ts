@@ -39,7 +39,7 @@ export function shownAs(opening: OpeningView, isOwn: boolean, now: number): Show
 }
 
 /** Whether it was opened alone and nobody has countersigned it. */
-const isToCountersign = ({ alone, countersigned, opened_at }: OpeningView): boolean =>
+export const isToCountersign = ({ alone, countersigned, opened_at }: OpeningView): boolean =>
   alone && opened_at !== null && countersigned === null;
 
 /** How many wait for this supervisor's word; the server says when one waits no longer. */

@@ -22,8 +22,11 @@ export function noticesOf(
   const { session } = chat;
   if (open && inDanger) said.push({ key: "desk.chat.in_danger" });
   if (session.state === "ended") said.push(...ended(chat));
-  else if (session.state === "waiting") said.push({ key: "desk.chat.in_queue" });
-  else if (chat.ready && !open && !isOpened(chat)) said.push({ key: "desk.chat.not_yours" });
+  else if (session.state === "waiting") {
+    said.push({
+      key: isOpened(chat) ? "desk.supervisor.reading.waiting" : "desk.chat.in_queue",
+    });
+  } else if (chat.ready && !open && !isOpened(chat)) said.push({ key: "desk.chat.not_yours" });
   else if (open && session.client === "left_by_exit") said.push({ key: "desk.chat.left_by_exit" });
   else if (open && session.client === "away") {
     const minutes = String(minutesSince(session.since, now));
