@@ -4,8 +4,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BINARY } from "./binary";
 import { ClientPage, open } from "./client";
+import { enrolled, invited } from "./enrol";
 import { answered, newKemKey, withGroupKey } from "./hostile";
-import { enrolled, invited } from "./newcomers";
 import { expect, test } from "./people";
 import { words } from "./words";
 
@@ -32,7 +32,7 @@ test("an organisation starts: init, enrolment, ceremony, rosters, groups, and th
   folder,
 }) => {
   test.slow();
-  const admin = await enrolled(browser, bare.url, bare.invite, ADMIN);
+  const { desk: admin } = await enrolled(browser, bare.url, bare.invite, ADMIN);
   const saved = admin.page.waitForEvent("download");
   await admin.page.getByTestId("ceremony-request").click();
   const request = join(folder, "request.json");
@@ -54,13 +54,13 @@ test("an organisation starts: init, enrolment, ceremony, rosters, groups, and th
   await expect(page.getByTestId("start")).toHaveCount(0);
   await expect(page.locator('a[href="tel:110"]')).toBeVisible();
 
-  const supervisor = await enrolled(
+  const { desk: supervisor } = await enrolled(
     browser,
     bare.url,
     await invited(admin.page, "supervisor"),
     SUPERVISOR,
   );
-  const counselor = await enrolled(
+  const { desk: counselor } = await enrolled(
     browser,
     bare.url,
     await invited(admin.page, "counselor"),
@@ -119,7 +119,7 @@ test("the admin invites one more counselor, sees whose keys they are, and signs 
 }) => {
   const admin = await staff(people.admin);
   const invite = await invited(admin.page, "counselor");
-  const wulan = await enrolled(browser, service.url, invite, {
+  const { desk: wulan } = await enrolled(browser, service.url, invite, {
     name: "Wulan",
     email: "wulan@rumah-aman.example",
     passphrase: "bulan terang di sawah",

@@ -10,6 +10,7 @@ import { between, withReader } from "./hostile";
 import { authenticator } from "./organisation";
 import type { Actors } from "./people";
 import type { Bare } from "./service";
+import { GLASS_SCENES } from "./states-glass";
 import { words } from "./words";
 
 /** Looks at a page in a state; the name is that of its screenshot. */
@@ -267,6 +268,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   "the desk": desk,
   "an escalation": escalation,
   "the offices": offices,
+  ...GLASS_SCENES,
 };
 
 /** The states of a service that was initialised a moment ago. */

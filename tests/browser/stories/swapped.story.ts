@@ -1,6 +1,6 @@
 // A service that shows other keys, another root or an older staff list: no page takes them.
+import { enrolled, invited } from "./enrol";
 import { answered, bent, newKemKey, withField, type Frame } from "./hostile";
-import { enrolled, invited } from "./newcomers";
 import { expect, test } from "./people";
 import { words } from "./words";
 

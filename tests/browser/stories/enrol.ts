@@ -1,12 +1,12 @@
-// How somebody new comes to the staff, on the real pages, for stories to tell.
+// Somebody new comes to the organisation, every step on its real page.
 import type { Browser, Page } from "@playwright/test";
 import { open } from "./client";
 import { DeskPage } from "./desk";
 import { authenticator, type Person } from "./organisation";
-import { expect } from "./people";
+import { expect } from "./service";
 import { words } from "./words";
 
-/** Somebody who enrols. */
+/** Who enrols. */
 export interface Newcomer {
   readonly name: string;
   readonly email: string;
@@ -19,7 +19,7 @@ export async function enrolled(
   url: string,
   invite: string,
   { name, email, passphrase }: Newcomer,
-): Promise<DeskPage> {
+): Promise<{ desk: DeskPage; person: Person }> {
   const page = await (await browser.newContext()).newPage();
   await open(page, `${url}/staff`);
   await page.getByTestId("enrol").click();
@@ -34,8 +34,9 @@ export async function enrolled(
   await page.getByTestId("enrol").click();
   await expect(page.getByText(words("desk.enrol.done"))).toBeVisible();
   const desk = new DeskPage(page);
-  await desk.signIn(url, { name, email, passphrase, code } satisfies Person);
-  return desk;
+  const person: Person = { name, email, passphrase, code };
+  await desk.signIn(url, person);
+  return { desk, person };
 }
 
 /** The admin makes an invite for a role and hands it over. */
