@@ -16,7 +16,7 @@ function session(over: Partial<SessionView> = {}): SessionView {
   return {
     ...{ session_id: "s1", state: "active", level: 0, place: null, since: 0, counselor: ME },
     ...{ counselor_here: true, client: "here", again: false, ended: null, reopen: null },
-    ...{ has_code: false },
+    ...{ has_code: false, opened: [], joined: [] },
     ...over,
   };
 }

@@ -192,7 +192,7 @@ export class TestCase {
     return {
       ...{ session_id: "s1", state, level: 0, place: null, since: NOW, again: false },
       ...{ counselor: this.test.counselor.id, counselor_here: true, client: "here" },
-      ...{ ended: null, reopen: null, has_code: false },
+      ...{ ended: null, reopen: null, has_code: false, opened: [], joined: [] },
     };
   }
 

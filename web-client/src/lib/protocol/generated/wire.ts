@@ -979,6 +979,42 @@ export type Safe = "yes" | "unsure" | "no" | "danger";
 
 export type SessionState = "waiting" | "opening" | "active" | "ended";
 
+export type OpenedView = { 
+/**
+ * When, ms since 1970.
+ */
+at: number, 
+/**
+ * The supervisor.
+ */
+by: Id, 
+/**
+ * The number that stands for the name.
+ */
+alias: number, 
+/**
+ * Why, as a code.
+ */
+reason: string, 
+/**
+ * Whether nobody else had approved it.
+ */
+alone: boolean, };
+
+export type JoinedView = { 
+/**
+ * The supervisor.
+ */
+staff_id: Id, 
+/**
+ * The number that stands for the name.
+ */
+alias: number, 
+/**
+ * Whether that person's browser is connected.
+ */
+here: boolean, };
+
 export type SessionView = { 
 /**
  * The session.
@@ -1027,7 +1063,15 @@ reopen: ReopenReason | null,
 /**
  * Whether the client has a code.
  */
-has_code: boolean, };
+has_code: boolean, 
+/**
+ * The openings of the case by supervisors, oldest first, the newest 20 at most.
+ */
+opened: Array<OpenedView>, 
+/**
+ * The supervisors who have joined.
+ */
+joined: Array<JoinedView>, };
 
 export type SignInFinish = { 
 /**
