@@ -1,9 +1,9 @@
-//! What a desk knows of escalations.
+//! What a desk knows of escalations, and a supervisor's of openings.
 
 use std::collections::BTreeMap;
 
 use crypto::Id;
-use protocol::{EscalationView, Event, PageView};
+use protocol::{EscalationView, Event, LeftBehindView, OpeningState, OpeningView, PageView};
 
 use crate::{Error, Result};
 
@@ -17,6 +17,10 @@ pub struct Escalations {
     pub pages: Vec<PageView>,
     /// How many supervisors are connected.
     pub supervisors: u32,
+    /// A supervisor's: the openings that wait, the own ones, and those that changed since.
+    pub openings: BTreeMap<Id, OpeningView>,
+    /// A supervisor's: the cases that are left behind.
+    pub left_behind: Vec<LeftBehindView>,
 }
 
 impl Escalations {
@@ -25,9 +29,23 @@ impl Escalations {
         escalations: Vec<EscalationView>,
         pages: Vec<PageView>,
         supervisors: u32,
+        openings: Vec<OpeningView>,
+        left_behind: Vec<LeftBehindView>,
     ) -> Self {
         let all = escalations.into_iter().map(|one| (one.escalation_id.0, one)).collect();
-        Self { all, pages, supervisors }
+        let openings = openings.into_iter().map(|one| (one.opening_id.0, one)).collect();
+        Self { all, pages, supervisors, openings, left_behind }
+    }
+
+    /// The cases that this supervisor has open.
+    pub fn open_to(&self, me: Id) -> impl Iterator<Item = Id> {
+        let open = move |one: &&OpeningView| one.by.0 == me && one.state == OpeningState::Open;
+        self.openings.values().filter(open).map(|one| one.case_id.0)
+    }
+
+    /// Whether a case is left behind.
+    pub fn is_left_behind(&self, case_id: Id) -> bool {
+        self.left_behind.iter().any(|left| left.case_id.0 == case_id)
     }
 
     /// An escalation that the desk knows.
@@ -48,6 +66,8 @@ impl Escalations {
             Event::Escalation { escalation } => self.put(escalation),
             Event::Paged { page } => self.pages.push(page),
             Event::Supervisors { count } => self.supervisors = count,
+            Event::Opening { opening } => self.put_opening(opening),
+            Event::LeftBehind { cases } => self.left_behind = cases,
             other => return Some(other),
         }
         None
@@ -55,5 +75,9 @@ impl Escalations {
 
     pub(crate) fn put(&mut self, escalation: EscalationView) {
         self.all.insert(escalation.escalation_id.0, escalation);
+    }
+
+    pub(crate) fn put_opening(&mut self, opening: OpeningView) {
+        self.openings.insert(opening.opening_id.0, opening);
     }
 }

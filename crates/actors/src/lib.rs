@@ -27,7 +27,7 @@ pub use lane::{HeldLane, Shown};
 pub use line::Line;
 pub use org::Organisation;
 pub use staff::{CeremonyRequest, Credentials, Enrolling, StaffMember, VaultKeys};
-pub use supervisor::Supervisor;
+pub use supervisor::{Supervisor, join, take_over};
 
 /// What an actor's deed gives.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -1,18 +1,19 @@
 //! Who may read and write a lane now.
 //!
 //! Staff need two things at once: to be a reader of the epoch, which storage knows from its
-//! records, and to be assigned now, which these rules tell from the **newest** session of the case.
-//! So a person of an earlier session gets nothing of a later one.
+//! records, and to be assigned or joined now, which these rules tell from the **newest** session of
+//! the case. So a person of an earlier session gets nothing of a later one.
 
 use crate::session::State;
-use crate::{Lane, Session, StaffId, Times, Timestamp};
+use crate::{Lane, Opening, Session, StaffId, Times, Timestamp};
 
-/// Whether a staff member is there now: assigned, or the last one until the wrap-up is sent.
+/// Whether a staff member is there now: assigned, joined, or the last one until the wrap-up is
+/// sent. Who is there reads and writes both lanes.
 ///
 /// `newest` is the newest session of the case. A claimer who is still opening is not there yet.
 pub fn is_there(newest: &Session, who: StaffId, now: Timestamp, times: &Times) -> bool {
     match newest.state {
-        State::Active { by, .. } => by == who,
+        State::Active { .. } => newest.is_attended_by(who),
         State::Ended { at, last, wrapped_up, .. } => {
             last == Some(who) && !wrapped_up && now < at.plus(times.wrap_up)
         }
@@ -28,6 +29,17 @@ pub fn staff_may_see_records(
     times: &Times,
 ) -> bool {
     newest.is_opening(who, now) || is_there(newest, who, now, times)
+}
+
+/// Whether a supervisor's own opening lets them read the records and both lanes of a case; it
+/// never lets anybody write.
+pub fn opening_lets_read(
+    opening: &Opening,
+    newest: &Session,
+    who: StaffId,
+    now: Timestamp,
+) -> bool {
+    opening.case == newest.case && opening.by == who && opening.is_live(now)
 }
 
 /// Whether the client may write: in the chat, while the newest session is theirs and open.

@@ -1,6 +1,7 @@
 //! What the audit remembers: who did what to which case, never a word of it.
 
 use crate::escalation::{LowerReason, Outcome};
+use crate::opening::OpeningReason;
 use crate::{CaseId, Level, StaffId, Timestamp};
 
 /// One line of the audit.
@@ -29,6 +30,8 @@ pub enum Detail {
     Lowered(LowerReason),
     /// How an escalation ended.
     Outcome(Outcome),
+    /// Why a supervisor opens a case.
+    Opening(OpeningReason),
 }
 
 impl Detail {
@@ -38,6 +41,7 @@ impl Detail {
             Self::Level(level) => format!("level.{}", level.get()),
             Self::Lowered(reason) => format!("lower.{}", reason.code()),
             Self::Outcome(outcome) => format!("outcome.{}", outcome.code()),
+            Self::Opening(reason) => format!("opening.{}", reason.code()),
         }
     }
 
@@ -48,6 +52,7 @@ impl Detail {
             "level" => code.parse::<u8>().ok()?.try_into().ok().map(Self::Level),
             "lower" => LowerReason::from_code(code).map(Self::Lowered),
             "outcome" => Outcome::from_code(code).map(Self::Outcome),
+            "opening" => OpeningReason::from_code(code).map(Self::Opening),
             _ => None,
         }
     }
@@ -139,4 +144,26 @@ events! {
     EscalationResolved = "escalation_resolved",
     /// A resolved escalation was raised anew.
     EscalationReopened = "escalation_reopened",
+    /// A supervisor asks to open a case, which needs a second one.
+    OpeningAsked = "opening_asked",
+    /// Another supervisor agrees; `staff` is who asked.
+    OpeningApproved = "opening_approved",
+    /// Another supervisor does not agree; `staff` is who asked.
+    OpeningRefused = "opening_refused",
+    /// A supervisor opened a case: its escalation boxes are released. `staff` is who agreed.
+    CaseOpened = "case_opened",
+    /// The same, alone: no second supervisor was there.
+    CaseOpenedAlone = "case_opened_alone",
+    /// Another supervisor countersigned what was opened alone; `staff` is who opened it.
+    OpeningCountersigned = "opening_countersigned",
+    /// An opening, or an ask, is over.
+    OpeningClosed = "opening_closed",
+    /// A supervisor joined the counselor of a case.
+    CaseJoined = "case_joined",
+    /// A supervisor became the assigned person; `staff` is who was before.
+    CaseTakenOver = "case_taken_over",
+    /// A supervisor who had joined left.
+    CaseLeft = "case_left",
+    /// A supervisor put a case back into the queue; `staff` is who was assigned, if anybody was.
+    CaseRequeued = "case_requeued",
 }

@@ -2,30 +2,8 @@
 
 use std::cmp::Reverse;
 
+use crate::codes::codes;
 use crate::{CaseId, Day, Deadlines, EscId, Level, Session, StaffId, Timestamp, session};
-
-macro_rules! codes {
-    ($(#[$doc:meta])* $name:ident { $($(#[$code_doc:meta])* $variant:ident = $code:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$code_doc])* $variant,)* }
-
-        impl $name {
-            /// Every code.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The stored code.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code,)* }
-            }
-
-            /// What has this code.
-            pub fn from_code(code: &str) -> Option<Self> {
-                Some(match code { $($code => Self::$variant,)* _ => return None })
-            }
-        }
-    };
-}
 
 codes! {
     /// Who raises.

@@ -88,6 +88,11 @@ id!(
     16
 );
 id!(
+    /// A break glass, drawn by the supervisor's browser; what makes a retry safe.
+    OpeningId,
+    16
+);
+id!(
     /// A public key: the first 16 bytes of its labelled hash.
     Kid,
     16

@@ -7,9 +7,11 @@
 pub mod access;
 pub mod audit;
 pub mod case;
+mod codes;
 pub mod escalation;
 mod ids;
 pub mod level;
+pub mod opening;
 pub mod paging;
 pub mod policy;
 pub mod record;
@@ -21,10 +23,11 @@ pub mod time;
 pub use case::Case;
 pub use escalation::Escalation;
 pub use ids::{
-    CaseId, EscId, Hash, InvalidLength, Kid, MsgId, OrgId, SessionId, SignInId, StaffId,
+    CaseId, EscId, Hash, InvalidLength, Kid, MsgId, OpeningId, OrgId, SessionId, SignInId, StaffId,
 };
 pub use level::Level;
+pub use opening::Opening;
 pub use record::Lane;
 pub use session::Session;
 pub use staff::{Role, Roles};
-pub use time::{Day, Deadlines, Times, Timestamp};
+pub use time::{Day, Deadlines, OpeningTimes, Times, Timestamp};

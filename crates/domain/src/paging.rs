@@ -23,8 +23,10 @@ impl Minute {
 pub struct Overdue {
     /// How many escalations.
     pub count: u32,
-    /// The oldest of their deadlines.
+    /// The oldest of their deadlines; where a case opened alone is all there is, when that was.
     pub oldest_due: Timestamp,
+    /// How many openings made alone wait for a countersignature.
+    pub alone: u32,
 }
 
 /// A supervisor, as far as paging reads them.

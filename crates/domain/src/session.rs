@@ -2,6 +2,11 @@
 
 use crate::{CaseId, Level, SessionId, StaffId, Times, Timestamp};
 
+mod joined;
+mod presence;
+
+pub use joined::Joined;
+
 /// After so many claims in a row that ran out, a session leaves the queue for the supervisors.
 const LAPSES_TO_LEAVE: u8 = 3;
 
@@ -48,6 +53,8 @@ pub enum State {
         since: Timestamp,
         /// The instant at which a counselor whose connection is lost counts as gone.
         gone_at: Option<Timestamp>,
+        /// Supervisors who have joined, in the order in which they came.
+        joined: Vec<Joined>,
     },
     /// Over.
     Ended {
@@ -86,9 +93,12 @@ pub enum Refused {
     /// The session is in another state than the transition starts from.
     #[error("the session is in another state")]
     WrongState,
-    /// Another person is assigned.
+    /// Another person is assigned, or this one has not joined.
     #[error("another person is assigned")]
     NotYours,
+    /// The person is assigned or has joined already.
+    #[error("already there")]
+    There,
     /// Its time has not come: the counselor is not gone yet, the claim still runs.
     #[error("too early")]
     TooEarly,
@@ -159,7 +169,7 @@ impl Session {
         self.opened_by(by, now)?;
         self.head = false;
         self.lapses = 0;
-        Ok(self.into(State::Active { by, since: now, gone_at: None }))
+        Ok(self.into(State::Active { by, since: now, gone_at: None, joined: Vec::new() }))
     }
 
     /// A claim ran out: same place, and after three in a row a matter for supervisors.
@@ -195,7 +205,7 @@ impl Session {
     /// A waiting session keeps its place; one whose counselor is gone goes to the head of its class.
     pub fn reopen(mut self, now: Timestamp) -> Result<Self, Refused> {
         match self.state {
-            State::Active { gone_at: Some(gone), .. } if gone <= now => self.head = true,
+            State::Active { .. } if self.is_deserted(now) => self.head = true,
             State::Active { .. } => return Err(Refused::TooEarly),
             State::Waiting => {}
             _ => return Err(Refused::WrongState),
@@ -220,84 +230,6 @@ impl Session {
     pub fn client_left(self, now: Timestamp, times: &Times) -> Result<Self, Refused> {
         let left = self.leaves_at(times).ok_or(Refused::WrongState)?;
         if left > now { Err(Refused::TooEarly) } else { self.end(EndReason::ClientLeft, now) }
-    }
-
-    /// When a client who stays away will have left; `None` while here, being claimed, or over.
-    pub fn leaves_at(&self, times: &Times) -> Option<Timestamp> {
-        let since = self.away_since?;
-        match self.state {
-            State::Waiting => Some(since.plus(times.away_waiting)),
-            State::Active { .. } => Some(since.plus(times.away_active)),
-            State::Opening { .. } | State::Ended { .. } => None,
-        }
-    }
-
-    /// The client's last connection is lost; a second loss changes nothing.
-    #[must_use]
-    pub fn client_away(mut self, now: Timestamp) -> Self {
-        self.away_since = self.away_since.or(Some(now));
-        self
-    }
-
-    /// The client has returned with the code; away until the new connection.
-    #[must_use]
-    pub fn client_returning(mut self, now: Timestamp) -> Self {
-        self.away_since = Some(now);
-        self
-    }
-
-    /// The client is here again.
-    #[must_use]
-    pub fn client_back(mut self) -> Self {
-        self.away_since = None;
-        self
-    }
-
-    /// The counselor's last connection is lost: counts as gone at that instant.
-    ///
-    /// `resuming` moves the instant; a counselor who is gone already stays so until back.
-    pub fn counselor_away(
-        self,
-        by: StaffId,
-        gone_at: Timestamp,
-        now: Timestamp,
-    ) -> Result<Self, Refused> {
-        match self.state {
-            State::Active { by: assigned, gone_at: Some(gone), .. }
-                if assigned == by && gone <= now =>
-            {
-                Ok(self)
-            }
-            State::Active { by: assigned, since, .. } if assigned == by => {
-                Ok(self.into(State::Active { by, since, gone_at: Some(gone_at) }))
-            }
-            State::Active { .. } => Err(Refused::NotYours),
-            _ => Err(Refused::WrongState),
-        }
-    }
-
-    /// The counselor is here again, before anybody reopened the case.
-    pub fn counselor_back(mut self, by: StaffId) -> Result<Self, Refused> {
-        match self.state {
-            State::Active { by: assigned, since, .. } if assigned == by => {
-                self.left_behind = false;
-                Ok(self.into(State::Active { by, since, gone_at: None }))
-            }
-            State::Active { .. } => Err(Refused::NotYours),
-            _ => Err(Refused::WrongState),
-        }
-    }
-
-    /// Marks an active session whose counselor is gone, so that supervisors see it.
-    pub fn leave_behind(mut self, now: Timestamp) -> Result<Self, Refused> {
-        match self.state {
-            State::Active { gone_at: Some(gone), .. } if gone <= now => {
-                self.left_behind = true;
-                Ok(self)
-            }
-            State::Active { .. } => Err(Refused::TooEarly),
-            _ => Err(Refused::WrongState),
-        }
     }
 
     /// Raises the level; `None` when that changes nothing.

@@ -58,6 +58,30 @@ impl Default for Deadlines {
     }
 }
 
+/// How long each step of a supervisor's opening of a case may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpeningTimes {
+    /// An ask that nobody answers may be opened alone after this, while nobody else is there.
+    pub alone_after: Duration,
+    /// An ask ends after this, answered or not, unless it was opened.
+    pub ask: Duration,
+    /// What is open may be read this long.
+    pub read: Duration,
+    /// What was opened alone is to be countersigned within this.
+    pub countersign: Duration,
+}
+
+impl Default for OpeningTimes {
+    fn default() -> Self {
+        Self {
+            alone_after: Duration::from_mins(2),
+            ask: Duration::from_mins(15),
+            read: Duration::from_hours(1),
+            countersign: Duration::from_hours(72),
+        }
+    }
+}
+
 /// How long each rule waits. All are settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Times {
@@ -83,6 +107,10 @@ pub struct Times {
     pub previous_roster: Duration,
     /// An escalation is acknowledged within these.
     pub deadlines: Deadlines,
+    /// A supervisor's opening of a case takes these.
+    pub openings: OpeningTimes,
+    /// A second factor counts as just given for this long.
+    pub factor: Duration,
 }
 
 impl Default for Times {
@@ -101,6 +129,8 @@ impl Default for Times {
             refresh_grace: Duration::from_secs(10),
             previous_roster: Duration::from_secs(10 * MINUTE),
             deadlines: Deadlines::default(),
+            openings: OpeningTimes::default(),
+            factor: Duration::from_secs(5 * MINUTE),
         }
     }
 }

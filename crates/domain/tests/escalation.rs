@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::audit::Detail;
 use domain::escalation::{Escalation, LowerReason, Outcome, Queued, Refused, Source, State, order};
+use domain::opening::OpeningReason;
 use domain::paging::{Minute, Overdue, Page, Supervisor, due_pages};
 use domain::{CaseId, Deadlines, EscId, Level, StaffId, Timestamp};
 use proptest::prelude::*;
@@ -171,7 +172,7 @@ proptest! {
         steps in proptest::collection::vec(0_u64..50_000, 1..60),
         due in 0_i64..60_000,
     ) {
-        let overdue = Overdue { count: 1, oldest_due: Timestamp(due) };
+        let overdue = Overdue { count: 1, oldest_due: Timestamp(due), alone: 0 };
         let mut now = Timestamp(0);
         let mut pages: Vec<Page> = Vec::new();
         for step in steps {
@@ -264,7 +265,8 @@ fn a_stored_code_leads_back() {
     let levels = (0..4).map(level).map(Detail::Level);
     let outcomes = Outcome::ALL.iter().copied().map(Detail::Outcome);
     let reasons = LowerReason::ALL.iter().copied().map(Detail::Lowered);
-    for detail in levels.chain(outcomes).chain(reasons) {
+    let openings = OpeningReason::ALL.iter().copied().map(Detail::Opening);
+    for detail in levels.chain(outcomes).chain(reasons).chain(openings) {
         assert_eq!(Detail::from_code(&detail.code()), Some(detail));
     }
     assert_eq!(Detail::from_code("outcome.mistake"), None, "a reason is no outcome");
@@ -272,7 +274,7 @@ fn a_stored_code_leads_back() {
 
 #[test]
 fn a_clock_that_goes_back_silences_nobody() {
-    let overdue = Overdue { count: 1, oldest_due: Timestamp(0) };
+    let overdue = Overdue { count: 1, oldest_due: Timestamp(0), alone: 0 };
     let now = Timestamp(10 * 60_000);
     let ahead = Some(Minute(70));
     let paged = Supervisor { staff: staff(1), signed_in: true, pages: 60, last: ahead };

@@ -19,7 +19,8 @@ fn session(state: State) -> Session {
 fn only_the_assigned_person_is_there() {
     let times = Times::default();
     let now = Timestamp(10);
-    let active = session(State::Active { by: WHO, since: Timestamp(0), gone_at: None });
+    let since = Timestamp(0);
+    let active = session(State::Active { by: WHO, since, gone_at: None, joined: Vec::new() });
     assert!(access::is_there(&active, WHO, now, &times));
     assert!(!access::is_there(&active, OTHER, now, &times), "not assigned");
     let waiting = session(State::Waiting);

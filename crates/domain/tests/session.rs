@@ -1,7 +1,9 @@
 //! Any sequence of operations keeps a session's promises.
 
-use domain::session::{Session, State};
-use domain::{CaseId, Level, SessionId, StaffId, Times, Timestamp};
+use std::collections::BTreeSet;
+
+use domain::session::{Refused, Session, State};
+use domain::{CaseId, Level, SessionId, StaffId, Times, Timestamp, access};
 use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
@@ -20,6 +22,10 @@ enum Deed {
     CounselorAway(u8),
     CounselorBack(u8),
     LeaveBehind,
+    Join(u8),
+    Leave(u8),
+    TakeOver(u8),
+    Requeue,
     Raise(u8),
     WrapUp(u8),
     Wait(u16),
@@ -36,6 +42,9 @@ fn deed() -> impl Strategy<Value = Deed> {
         who.clone().prop_map(Deed::EndBy),
         who.clone().prop_map(Deed::CounselorAway),
         who.clone().prop_map(Deed::CounselorBack),
+        who.clone().prop_map(Deed::Join),
+        who.clone().prop_map(Deed::Leave),
+        who.clone().prop_map(Deed::TakeOver),
         who.prop_map(Deed::WrapUp),
         (0_u8..4).prop_map(Deed::Raise),
         (0_u16..2000).prop_map(Deed::Wait),
@@ -46,6 +55,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         Just(Deed::ClientBack),
         Just(Deed::ClientLeft),
         Just(Deed::LeaveBehind),
+        Just(Deed::Requeue),
     ]
 }
 
@@ -72,6 +82,10 @@ fn apply(session: &Session, deed: &Deed, now: Timestamp, times: &Times) -> Optio
         }
         Deed::CounselorBack(n) => s.counselor_back(staff(n)).ok(),
         Deed::LeaveBehind => s.leave_behind(now).ok(),
+        Deed::Join(n) => s.join(staff(n)).ok(),
+        Deed::Leave(n) => s.leave(staff(n)).ok(),
+        Deed::TakeOver(n) => s.take_over(staff(n), now).ok(),
+        Deed::Requeue => s.requeue(now).ok(),
         Deed::Raise(level) => s.raise(Level::try_from(level).ok()?),
         Deed::WrapUp(n) => s.wrap_up(staff(n), now, times).ok(),
         Deed::Wait(_) => None,
@@ -97,25 +111,66 @@ proptest! {
             }
             if let State::Active { by, .. } = next.state {
                 let before = session.holder();
-                prop_assert_eq!(before, Some(by), "only its holder becomes or stays active");
+                let taken = matches!(deed, Deed::TakeOver(n) if staff(*n) == by)
+                    && (session.has_joined(by) || session.is_counselor_gone(now));
+                prop_assert!(before == Some(by) || taken, "only its holder, or who takes over");
                 prop_assert_eq!(next.lapses, 0);
+                prop_assert!(!next.has_joined(by), "nobody is there twice");
+            }
+            let joined: BTreeSet<_> = next.joined().iter().map(|joined| joined.who).collect();
+            prop_assert_eq!(joined.len(), next.joined().len());
+            for who in joined {
+                let came = matches!(deed, Deed::Join(n) if staff(*n) == who);
+                prop_assert!(came || session.has_joined(who), "whoever joined did so by oneself");
             }
             if next.left_behind {
                 prop_assert!(!next.is_queued());
                 let seen = matches!(next.state, State::Waiting | State::Active { .. });
                 prop_assert!(seen, "supervisors see it while it waits or is active");
             }
-            if let (State::Active { gone_at, .. }, Deed::Reopen) = (&session.state, deed) {
-                prop_assert!(gone_at.is_some_and(|gone| gone <= now), "never away from a counselor");
+            if let (State::Active { .. }, Deed::Reopen | Deed::Requeue) = (&session.state, deed) {
+                prop_assert!(session.is_deserted(now), "never away from who is there");
                 prop_assert!(next.head);
             }
-            if let (State::Active { gone_at: Some(gone), .. }, Deed::CounselorAway(_)) =
+            if let (State::Active { by, gone_at: Some(gone), .. }, Deed::CounselorAway(n)) =
                 (&session.state, deed)
                 && *gone <= now
+                && *by == staff(*n)
             {
                 prop_assert_eq!(&next, &session, "who is gone stays gone until back");
             }
             session = next;
         }
     }
+}
+
+#[test]
+fn a_supervisor_beside_the_counselor() {
+    let times = Times::default();
+    let (id, case) = (SessionId::new([1; 16]), CaseId::new([2; 16]));
+    let waiting = Session::open(id, case, Level::NONE, Timestamp(0));
+    assert_eq!(waiting.clone().join(staff(1)), Err(Refused::WrongState), "it is claimed instead");
+    let now = Timestamp(1);
+    let active = waiting.claim(staff(0), now, &times).unwrap().activate(staff(0), now).unwrap();
+    assert_eq!(active.clone().join(staff(0)), Err(Refused::There));
+    assert_eq!(active.clone().take_over(staff(1), now), Err(Refused::TooEarly));
+    assert_eq!(active.clone().leave(staff(1)), Err(Refused::NotYours));
+    let joined = active.join(staff(1)).unwrap().join(staff(2)).unwrap();
+    assert!(access::is_there(&joined, staff(1), now, &times), "reads and writes");
+    assert_eq!(joined.clone().join(staff(1)), Err(Refused::There));
+
+    let gone = joined.clone().counselor_away(staff(0), now, now).unwrap();
+    assert_eq!(gone.clone().reopen(now), Err(Refused::TooEarly), "supervisors are there");
+    let later = gone.clone().counselor_away(staff(1), now, now).unwrap();
+    let deserted = later.counselor_away(staff(2), now, now).unwrap().leave_behind(now).unwrap();
+    assert!(deserted.clone().reopen(now).unwrap().is_queued());
+    assert!(deserted.clone().requeue(now).unwrap().head);
+    let back = deserted.counselor_back(staff(2)).unwrap();
+    assert!(!back.left_behind && back.requeue(now) == Err(Refused::TooEarly));
+
+    let taken = joined.take_over(staff(2), now).unwrap();
+    assert_eq!(taken.holder(), Some(staff(2)));
+    assert!(taken.has_joined(staff(1)) && !taken.is_attended_by(staff(0)), "the others stay");
+    let ended = taken.end_by_client(now).unwrap();
+    assert!(!access::is_there(&ended, staff(1), now, &times) && ended.joined().is_empty());
 }

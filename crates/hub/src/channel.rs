@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::paging::Page;
-use domain::{CaseId, EscId, Lane};
+use domain::{CaseId, EscId, Lane, OpeningId};
 use protocol::StoredMessage;
 
 /// Whom a signal concerns.
@@ -72,6 +72,13 @@ pub enum Signal {
         case: CaseId,
         /// Which.
         escalation: EscId,
+    },
+    /// An opening is new or changed; each receiver fetches it as it then stands.
+    Opening {
+        /// Of this case.
+        case: CaseId,
+        /// Which.
+        opening: OpeningId,
     },
     /// A page was written for one supervisor.
     Paged(Page),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Blob, ErrorCode, Hash, Id, PublicKey, Statement};
+use crate::{Blob, ErrorCode, Hash, Id, JoinedView, OpenedView, PublicKey, Statement};
 
 /// A sealed message: header in clear, ciphertext.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -37,7 +37,8 @@ pub struct RecordView {
     pub body: Blob,
     /// The maker's signature over it.
     pub sig: Blob,
-    /// The boxes that this reader may have: its own; a team box inside a claim.
+    /// The boxes that this reader may have: its own; a team box inside a claim, an escalation box
+    /// inside an opening.
     pub boxes: Vec<Blob>,
 }
 
@@ -219,6 +220,10 @@ pub struct SessionView {
     pub reopen: Option<ReopenReason>,
     /// Whether the client has a code.
     pub has_code: bool,
+    /// The newest 20 openings of the case by supervisors, oldest first.
+    pub opened: Vec<OpenedView>,
+    /// The supervisors who have joined, in the order in which they came.
+    pub joined: Vec<JoinedView>,
 }
 
 /// A refusal as a reply, with what its receiver needs to decide anew.

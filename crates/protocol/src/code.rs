@@ -111,6 +111,16 @@ error_codes! {
     EscalationOpen = "escalation_open", 409;
     /// The escalation stands at this level or below already.
     LevelNotLower = "level_not_lower", 409;
+    /// The second factor is to be given again: `confirm`.
+    FactorNeeded = "factor_needed", 403;
+    /// The person has not opened the case, or not any more.
+    NotOpened = "not_opened", 403;
+    /// What the case was opened for lets read only.
+    ReadOnly = "read_only", 403;
+    /// Who asked for an opening cannot be its second supervisor.
+    OwnOpening = "own_opening", 403;
+    /// The opening was refused or closed, or its time is over.
+    OpeningOver = "opening_over", 409;
     /// The disk is full or the database does not answer: nothing was stored, try again.
     NotStored = "not_stored", 503;
     /// Too many requests; wait a little.

@@ -106,6 +106,8 @@ pub struct PageView {
     pub minute: i64,
     /// How many escalations were overdue then.
     pub count: u32,
-    /// The oldest of their deadlines, ms since 1970.
+    /// The oldest of their deadlines, ms since 1970; of the openings where there are none.
     pub oldest_due: i64,
+    /// How many openings that somebody made alone wait for a countersignature.
+    pub alone: u32,
 }

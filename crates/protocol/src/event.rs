@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::FrameProblem;
 use crate::{
-    CaseView, ClaimedCase, EscalationView, Id, OrgAt, Page, PageView, QueueView, RecordView,
-    SessionView, StaffStatus, StoredAck, StoredMessage,
+    CaseView, ClaimedCase, EscalationView, Id, LeftBehindView, OpeningView, OrgAt, Page, PageView,
+    QueueView, RecordView, SessionView, StaffStatus, StoredAck, StoredMessage,
 };
 
 /// A frame of the server.
@@ -70,6 +70,11 @@ pub enum Reply {
         pages: Vec<PageView>,
         /// How many supervisors are connected.
         supervisors: u32,
+        /// A supervisor's: what is asked for or approved, what was opened alone and waits for a
+        /// countersignature, and the own open ones; oldest first.
+        openings: Vec<OpeningView>,
+        /// A supervisor's: the cases that are left behind.
+        left_behind: Vec<LeftBehindView>,
     },
     /// To `send`.
     Stored(StoredAck),
@@ -79,12 +84,24 @@ pub enum Reply {
     Session(SessionView),
     /// To `claim`.
     Claimed(ClaimedCase),
-    /// To `case` and `claim_records`.
+    /// To `case`, `claim_records`, `join` and `take_over`.
     Case(CaseView),
     /// To `raise`, and to each command of a supervisor about an escalation.
     Escalation {
         /// The escalation as it stands.
         escalation: EscalationView,
+    },
+    /// To `break_glass`.
+    Glass {
+        /// The opening as it stands.
+        opening: OpeningView,
+        /// The case with its escalation boxes; none while a second supervisor is to answer.
+        case: Option<CaseView>,
+    },
+    /// To each other command about an opening.
+    Opening {
+        /// The opening as it stands.
+        opening: OpeningView,
     },
 }
 
@@ -162,6 +179,16 @@ pub enum Event {
     Supervisors {
         /// How many are connected.
         count: u32,
+    },
+    /// An opening is new or changed. Every supervisor hears it.
+    Opening {
+        /// The opening as it stands.
+        opening: OpeningView,
+    },
+    /// The cases that are left behind are others now. Every supervisor hears it.
+    LeftBehind {
+        /// All of them.
+        cases: Vec<LeftBehindView>,
     },
     /// Orgkeys, roster, groups or the enrolments that wait have changed: fetch them.
     OrgChanged,

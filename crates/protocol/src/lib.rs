@@ -11,6 +11,7 @@ mod command;
 mod enrol;
 mod escalation;
 mod event;
+mod opening;
 mod org;
 mod redact;
 mod sign_in;
@@ -33,6 +34,7 @@ pub use command::{Command, Refused};
 pub use enrol::{EnrolFinish, EnrolStart, EnrolStarted, Enrolment, NewInvite, Role};
 pub use escalation::{DeedView, EscalationState, EscalationView, PageView, RaiseSource, RaiseView};
 pub use event::{CaseHead, Event, Frame, Reply};
+pub use opening::{JoinedView, LeftBehindView, OpenedView, OpeningState, OpeningView};
 pub use org::{
     BadGroupBox, GroupBox, GroupKind, GroupView, MissingBox, NewGroup, OrgKeysPut, OrgState,
     RosterPut, StaffName, StaffOrg, Statement,

@@ -34,6 +34,7 @@ mod tests {
             format!("{:?}", Refreshed { token: text(), expires: 1 }),
             format!("{:?}", StaffName { staff_id: id(), name: text() }),
             format!("{:?}", StaffCommand::Token { token: text() }),
+            format!("{:?}", StaffCommand::Confirm { code: text() }),
             format!("{:?}", StaffCommand::StaffHello { version: 1, token: text(), resuming: true }),
             format!(
                 "{:?}",

@@ -206,6 +206,80 @@ pub enum StaffCommand {
         /// In minutes since 1970.
         minute: i64,
     },
+    /// The second factor once more, for what needs a fresh one. Answered with `done`.
+    Confirm {
+        /// The one-time code.
+        code: String,
+    },
+    /// A supervisor opens a case, or goes on with the ask. Answered with `glass`.
+    BreakGlass {
+        /// Drawn by the desk; what makes a retry safe.
+        opening_id: Id,
+        /// The case.
+        case_id: Id,
+        /// Why: a code of the copy deck (`reason.break_glass`).
+        reason: String,
+    },
+    /// Another supervisor agrees. Answered with `opening`.
+    ApproveOpening {
+        /// The opening.
+        opening_id: Id,
+    },
+    /// Another supervisor does not agree. Answered with `opening`.
+    RefuseOpening {
+        /// The opening.
+        opening_id: Id,
+    },
+    /// Another supervisor countersigns what was opened alone. Answered with `opening`.
+    Countersign {
+        /// The opening.
+        opening_id: Id,
+    },
+    /// A supervisor closes the own opening, or takes the ask back. Answered with `opening`.
+    CloseOpening {
+        /// The opening.
+        opening_id: Id,
+    },
+    /// A supervisor who has opened the case joins the counselor. Answered with `case`.
+    Join {
+        /// The case.
+        case_id: Id,
+        /// Lane 1, reason 4.
+        chat: NewEpoch,
+        /// Lane 2, reason 4.
+        notes: NewEpoch,
+        /// The hello (kind 10), sealed under the new epoch of lane 1.
+        hello: Envelope,
+    },
+    /// A supervisor becomes the assigned person: one who has joined, or who has opened a case whose
+    /// counselor is gone. Answered with `case`.
+    TakeOver {
+        /// The case.
+        case_id: Id,
+        /// Lane 1, reason 3.
+        chat: NewEpoch,
+        /// Lane 2, reason 3.
+        notes: NewEpoch,
+        /// The hello (kind 10), sealed under the new epoch of lane 1.
+        hello: Envelope,
+    },
+    /// A supervisor who has joined leaves. Answered with `done`.
+    Leave {
+        /// The case.
+        case_id: Id,
+        /// Lane 1, reason 7.
+        chat: NewEpoch,
+        /// Lane 2, reason 7.
+        notes: NewEpoch,
+    },
+    /// A supervisor who has opened a case that is left behind puts it into the queue again.
+    /// Answered with `done`.
+    Requeue {
+        /// The case.
+        case_id: Id,
+        /// Lane 1, reason 5.
+        epoch: NewEpoch,
+    },
 }
 
 impl Named for StaffCommand {
@@ -230,10 +304,20 @@ impl Named for StaffCommand {
         "resolve",
         "reopen_escalation",
         "page_seen",
+        "confirm",
+        "break_glass",
+        "approve_opening",
+        "refuse_opening",
+        "countersign",
+        "close_opening",
+        "join",
+        "take_over",
+        "leave",
+        "requeue",
     ];
 }
 
-/// The access token of a first frame is nobody's to read: a command shows its name.
+/// An access token and a one-time code are nobody's to read: a command shows its name.
 impl std::fmt::Debug for StaffCommand {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -257,6 +341,16 @@ impl std::fmt::Debug for StaffCommand {
             Self::Resolve { .. } => "Resolve",
             Self::ReopenEscalation { .. } => "ReopenEscalation",
             Self::PageSeen { .. } => "PageSeen",
+            Self::Confirm { .. } => "Confirm",
+            Self::BreakGlass { .. } => "BreakGlass",
+            Self::ApproveOpening { .. } => "ApproveOpening",
+            Self::RefuseOpening { .. } => "RefuseOpening",
+            Self::Countersign { .. } => "Countersign",
+            Self::CloseOpening { .. } => "CloseOpening",
+            Self::Join { .. } => "Join",
+            Self::TakeOver { .. } => "TakeOver",
+            Self::Leave { .. } => "Leave",
+            Self::Requeue { .. } => "Requeue",
         })
     }
 }

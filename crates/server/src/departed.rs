@@ -9,18 +9,24 @@ use protocol::CloseCode;
 use crate::refusal::Refusal;
 use crate::state::App;
 
-/// Disables a member of staff: sign-ins, sockets, assignments.
+/// Disables a member of staff: sign-ins, sockets, assignments, openings.
 ///
 /// # Errors
 /// What storage says; nothing was changed then.
 pub async fn disable(app: &App, staff: StaffId, by: Actor) -> Result<(), Refusal> {
     let now = app.now();
+    let mut openings = app.store.openings.live_of(staff, now).await?;
+    let asked = app.store.openings.for_supervisors(now).await?;
+    openings.extend(asked.into_iter().filter(|opening| opening.by == staff));
     let sessions = app.store.staff.disable(staff, by, now).await?;
     app.auth.living.forget();
     let revoked = app.store.sign_ins.revoked_since(now.minus(Duration::from_millis(1))).await?;
     app.hub.close_sign_ins(&revoked, CloseCode::SignedOut);
     for session in &sessions {
         app.session_changed(session);
+    }
+    for opening in &openings {
+        app.opening_changed(opening);
     }
     Ok(())
 }

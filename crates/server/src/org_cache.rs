@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crypto::roster::{GroupKind, KnownRoster, Roster, Rosters, StaffEntry};
 use crypto::sign::kid_sig;
 use crypto::statement::OrgKeys;
+use domain::StaffId;
 use protocol::{Blob, Kid, OrgKeysPut, PublicKey, Statement};
 use storage::{StorageError, Store};
 
@@ -102,6 +103,13 @@ impl OrgNow {
     /// The roster of a version.
     pub fn roster(&self, version: u64) -> Option<&RosterAt> {
         self.rosters.iter().find(|at| at.roster.version == version)
+    }
+
+    /// The number by which the rosters name somebody: the newest that does; 0 where none does.
+    pub fn alias(&self, staff: StaffId) -> u32 {
+        let entries = self.rosters.iter().rev().flat_map(|at| &at.entries);
+        let mut named = entries.filter(|(entry, _)| entry.staff_id == *staff.as_bytes());
+        named.next().map_or(0, |(entry, _)| entry.alias)
     }
 
     fn take(&mut self, at: RosterAt) -> Result<(), Refusal> {

@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use domain::escalation;
 use domain::session::Refused;
+use domain::{escalation, opening};
 use protocol::{ErrorCode, FrameProblem, Problem};
 use storage::StorageError;
 
@@ -63,6 +63,7 @@ impl From<StorageError> for Refusal {
             StorageError::Refused(Refused::TooLate) => ErrorCode::Lapsed,
             StorageError::Refused(_) => ErrorCode::WrongState,
             StorageError::Escalation(refused) => escalation_code(refused),
+            StorageError::Opening(refused) => opening_code(refused),
             StorageError::StaleEpoch => ErrorCode::StaleEpoch,
             StorageError::StaleRoster => ErrorCode::StaleRoster,
             StorageError::StaleVersion | StorageError::Exists | StorageError::Reused => {
@@ -87,6 +88,18 @@ const fn escalation_code(refused: escalation::Refused) -> ErrorCode {
         escalation::Refused::NotLower => ErrorCode::LevelNotLower,
         escalation::Refused::NotOwned => ErrorCode::EscalationNotOwned,
         escalation::Refused::AnotherOpen => ErrorCode::EscalationOpen,
+    }
+}
+
+const fn opening_code(refused: opening::Refused) -> ErrorCode {
+    match refused {
+        opening::Refused::Own => ErrorCode::OwnOpening,
+        opening::Refused::NotYours => ErrorCode::Forbidden,
+        opening::Refused::Over => ErrorCode::OpeningOver,
+        // Another supervisor came first, or it was never alone: the desk shows what stands.
+        opening::Refused::Answered | opening::Refused::NotAlone => ErrorCode::Conflict,
+        opening::Refused::NotOpened => ErrorCode::NotOpened,
+        opening::Refused::ReadsOnly => ErrorCode::ReadOnly,
     }
 }
 
@@ -151,6 +164,11 @@ const fn title(code: ErrorCode) -> &'static str {
         ErrorCode::EscalationNotOwned => "Nobody owns the escalation yet.",
         ErrorCode::EscalationOpen => "Another escalation of the case is open.",
         ErrorCode::LevelNotLower => "It stands at this level or below.",
+        ErrorCode::FactorNeeded => "The second factor is to be given again.",
+        ErrorCode::NotOpened => "The case is not open to this person.",
+        ErrorCode::ReadOnly => "What the case was opened for lets read only.",
+        ErrorCode::OwnOpening => "Another supervisor has to answer this opening.",
+        ErrorCode::OpeningOver => "The opening is over.",
         ErrorCode::NotStored => "Nothing was stored; try again.",
         ErrorCode::SlowDown => "Too many requests; wait a little.",
         ErrorCode::Stopping => "The service is stopping; connect again.",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::policy::Policy;
-use domain::{Escalation, OrgId, Session, Timestamp};
+use domain::{Escalation, Opening, OrgId, Session, Timestamp};
 use hub::{Channel, Hub, Signal};
 use storage::Store;
 use tokio_util::sync::CancellationToken;
@@ -93,6 +93,16 @@ impl App {
         for channel in [Channel::Supervisors, Channel::Case(case)] {
             self.hub.publish(channel, Signal::Escalation { case, escalation });
         }
+    }
+
+    /// Says that an opening is new or changed; called after the commit. Whoever is in the case learns
+    /// of it with the session.
+    pub fn opening_changed(&self, changed: &Opening) {
+        let (case, opening) = (changed.case, changed.id);
+        self.hub.publish(Channel::Supervisors, Signal::Opening { case, opening });
+        self.hub.publish(Channel::Case(case), Signal::Session { case });
+        // The list of what is left behind shows it too.
+        self.queue.touch();
     }
 
     /// Says that a case was opened; called after the commit.

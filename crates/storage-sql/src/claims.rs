@@ -5,7 +5,8 @@ use domain::case::LaneHead;
 use domain::policy::Policy;
 use domain::record::ReaderType;
 use domain::session::{Refused, Session, State};
-use domain::{Lane, SessionId, StaffId, Timestamp};
+use domain::{CaseId, Lane, SessionId, Timestamp};
+use storage::messages::{NewMessage, Stored};
 use storage::records::NewRecord;
 use storage::sessions::{Claim, ClaimRecords, Claimed, Moved};
 use storage::{Result, StorageError};
@@ -55,15 +56,16 @@ impl<DB: Dialect> Shared<DB> {
 
     /// Second step: both records stand or none.
     pub(crate) async fn claim_second(&self, claim: &ClaimRecords) -> Result<Moved> {
-        let ClaimRecords { session, staff, now, .. } = *claim;
+        let ClaimRecords { session, staff, now, ref chat, ref notes, ref messages } = *claim;
         let (mut tx, found) = self.hold_for_records(session).await?;
-        let heads = rows::heads(&mut tx, found.case).await?;
-        if stands(&found, staff, &heads, [&claim.chat, &claim.notes]) {
-            let stored = stored_before(&mut tx, found.case, &claim.messages).await?;
-            return Ok(Moved { session: found, stored, fresh: false });
+        let both = Both { chat, notes, messages, now };
+        let is_mine = matches!(found.state, State::Active { by, .. } if by == staff);
+        if is_mine && both.stand(&mut tx, found.case).await? {
+            return both.again(&mut tx, found).await;
         }
         let active = found.clone().activate(staff, now)?;
-        let checked = self.check_claim(&mut tx, &heads, claim).await;
+        let heads = rows::heads(&mut tx, found.case).await?;
+        let checked = self.check_both(&mut tx, &heads, both).await;
         if let Err(error) = checked {
             if matches!(error, StorageError::StaleEpoch) {
                 // Somebody's record came first: the claimer decides anew, with the whole time.
@@ -72,7 +74,7 @@ impl<DB: Dialect> Shared<DB> {
             }
             return Err(error);
         }
-        let stored = self.put_claim(&mut tx, &active, claim).await?;
+        let stored = self.put_both(&mut tx, active.case, both).await?;
         rows::save(&mut tx, &active).await?;
         let claimed = entry(Actor::Staff(staff), Event::CaseClaimed, active.case, now);
         audit::write(&mut tx, &claimed).await?;
@@ -80,13 +82,14 @@ impl<DB: Dialect> Shared<DB> {
         Ok(Moved { session: active, stored, fresh: true })
     }
 
-    async fn check_claim(
+    /// Refuses records that are not of both lanes or leave a lane to the team alone.
+    pub(crate) async fn check_both(
         &self,
         tx: &mut Tx<DB>,
         heads: &Heads,
-        claim: &ClaimRecords,
+        both: Both<'_>,
     ) -> Result<()> {
-        let ClaimRecords { chat, notes, now, .. } = claim;
+        let Both { chat, notes, now, .. } = both;
         let reads = |record: &NewRecord| {
             record.head.readers.iter().any(|reader| reader.rtype == ReaderType::Staff)
         };
@@ -94,27 +97,28 @@ impl<DB: Dialect> Shared<DB> {
         if !lanes || chat.head.team().is_some() || !reads(chat) || !reads(notes) {
             return Err(Refused::WrongState.into());
         }
-        self.check_record(tx, heads, &chat.head, *now).await?;
-        self.check_record(tx, heads, &notes.head, *now).await
+        self.check_record(tx, heads, &chat.head, now).await?;
+        self.check_record(tx, heads, &notes.head, now).await
     }
 
-    async fn put_claim(
+    /// Stores records of both lanes that were checked, and the messages that came with them.
+    pub(crate) async fn put_both(
         &self,
         tx: &mut Tx<DB>,
-        active: &Session,
-        claim: &ClaimRecords,
-    ) -> Result<Vec<storage::messages::Stored>> {
-        let (case, now) = (active.case, claim.now);
+        case: CaseId,
+        both: Both<'_>,
+    ) -> Result<Vec<Stored>> {
+        let Both { chat, notes, messages, now } = both;
         let case_key = self.keys.get(case, KeyKind::Case).await?;
         let notes_key = self.keys.need(case, KeyKind::Notes, now).await?;
-        self.put_record(tx, case, &case_key, &claim.chat).await?;
-        self.put_record(tx, case, &notes_key, &claim.notes).await?;
-        if claim.messages.is_empty() {
+        self.put_record(tx, case, &case_key, chat).await?;
+        self.put_record(tx, case, &notes_key, notes).await?;
+        if messages.is_empty() {
             return Ok(Vec::new());
         }
         let chat_key = self.keys.need(case, KeyKind::Chat, now).await?;
         let mut head = rows::heads(tx, case).await?.chat()?;
-        insert_with(tx, case, &mut head, &chat_key, &claim.messages, now).await
+        insert_with(tx, case, &mut head, &chat_key, messages, now).await
     }
 
     /// A record that makes the team a reader of the chat, with the transition that it serves.
@@ -132,28 +136,71 @@ impl<DB: Dialect> Shared<DB> {
             return Ok(Moved { session: found, stored: Vec::new(), fresh: false });
         }
         let waiting = transition(found)?;
-        if record.head.lane != Lane::Chat || record.head.team().is_none() {
-            return Err(StorageError::StaleEpoch);
-        }
-        self.check_record(&mut tx, &heads, &record.head, now).await?;
-        let key = self.keys.get(waiting.case, KeyKind::Case).await?;
-        self.put_record(&mut tx, waiting.case, &key, record).await?;
-        rows::save(&mut tx, &waiting).await?;
+        self.check_for_team(&mut tx, &heads, record, now).await?;
+        self.put_for_team(&mut tx, &waiting, record).await?;
         if let Some((actor, event)) = audited {
             audit::write(&mut tx, &entry(actor, event, waiting.case, now)).await?;
         }
         tx.commit().await?;
         Ok(Moved { session: waiting, stored: Vec::new(), fresh: true })
     }
+
+    /// Refuses a record that does not make the team a reader of the chat.
+    pub(crate) async fn check_for_team(
+        &self,
+        tx: &mut Tx<DB>,
+        heads: &Heads,
+        record: &NewRecord,
+        now: Timestamp,
+    ) -> Result<()> {
+        if record.head.lane != Lane::Chat || record.head.team().is_none() {
+            return Err(StorageError::StaleEpoch);
+        }
+        self.check_record(tx, heads, &record.head, now).await
+    }
+
+    /// Stores it with the session that waits from here on.
+    pub(crate) async fn put_for_team(
+        &self,
+        tx: &mut Tx<DB>,
+        waiting: &Session,
+        record: &NewRecord,
+    ) -> Result<()> {
+        let key = self.keys.get(waiting.case, KeyKind::Case).await?;
+        self.put_record(tx, waiting.case, &key, record).await?;
+        rows::save(tx, waiting).await
+    }
 }
 
-/// Whether exactly this claim has been stored before: its answer was lost.
-fn stands(session: &Session, staff: StaffId, heads: &Heads, records: [&NewRecord; 2]) -> bool {
-    matches!(session.state, State::Active { by, .. } if by == staff)
-        && records.into_iter().all(|record| is_newest(heads, record))
+/// Records of both lanes that stand together or not at all, with messages of the new epoch.
+#[derive(Clone, Copy)]
+pub(crate) struct Both<'a> {
+    pub(crate) chat: &'a NewRecord,
+    pub(crate) notes: &'a NewRecord,
+    pub(crate) messages: &'a [NewMessage],
+    pub(crate) now: Timestamp,
 }
 
-fn is_newest(heads: &Heads, record: &NewRecord) -> bool {
+impl Both<'_> {
+    /// Whether exactly these have been stored before and are the newest: their answer was lost.
+    pub(crate) async fn stand<DB: Dialect>(self, tx: &mut Tx<DB>, case: CaseId) -> Result<bool> {
+        let heads = rows::heads(tx, case).await?;
+        Ok([self.chat, self.notes].into_iter().all(|record| is_newest(&heads, record)))
+    }
+
+    /// That answer again.
+    pub(crate) async fn again<DB: Dialect>(
+        self,
+        tx: &mut Tx<DB>,
+        session: Session,
+    ) -> Result<Moved> {
+        let stored = stored_before(tx, session.case, self.messages).await?;
+        Ok(Moved { session, stored, fresh: false })
+    }
+}
+
+/// Whether a record is the newest of its lane already.
+pub(crate) fn is_newest(heads: &Heads, record: &NewRecord) -> bool {
     let is = |head: &LaneHead| head.epoch == record.head.epoch && head.record == record.head.hash;
     heads.of(record.head.lane).is_some_and(is)
 }

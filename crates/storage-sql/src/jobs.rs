@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::Timestamp;
 use domain::audit::{Actor, Entry, Event};
 use domain::paging::Minute;
 use domain::retention::Retention;
 use domain::session::{Refused, Session, State};
+use domain::{Opening, Timestamp};
 use storage::jobs::Swept;
 use storage::{Jobs, Result};
 
@@ -16,7 +16,7 @@ use crate::rows::{self, select_session};
 use crate::sessions::entry;
 use crate::shared::Shared;
 use crate::value::{Value, args};
-use crate::{audit, sweep};
+use crate::{audit, openings, sweep};
 
 /// A TOTP step is taken within 90 s; its row is kept an hour.
 const STEPS_KEPT: i64 = 120;
@@ -57,6 +57,10 @@ impl<DB: Dialect> Jobs for Shared<DB> {
         const SQL: &str =
             select_session!("WHERE gone_at <= $1 AND state = 'active' AND NOT left_behind");
         self.each_due(SQL, args![now], |session| Ok((session.leave_behind(now)?, None))).await
+    }
+
+    async fn close_openings(&self, now: Timestamp) -> Result<Vec<Opening>> {
+        openings::close_over(self, now).await
     }
 
     async fn expire(&self, now: Timestamp) -> Result<()> {

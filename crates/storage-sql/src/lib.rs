@@ -32,8 +32,10 @@ mod escalations;
 mod groups;
 mod invites;
 mod jobs;
+mod joins;
 mod keystore;
 mod messages;
+mod openings;
 mod org;
 mod pages;
 mod postgres;
@@ -146,6 +148,7 @@ fn assemble<DB: Dialect>(db: Db<DB>, keystore: Db<DB>, ring: Arc<KeyRing>, times
         records: shared.clone(),
         messages,
         escalations: shared.clone(),
+        openings: shared.clone(),
         codes: shared.clone(),
         staff: shared.clone(),
         sign_ins: shared.clone(),

@@ -38,21 +38,42 @@ pub(crate) async fn write<DB: Dialect>(
     Ok(written)
 }
 
-/// How many escalations should have been acknowledged before `$1`, and the oldest deadline.
-const OVERDUE: &str = "SELECT COUNT(*), MIN(due_at) FROM escalations
-    WHERE state = 'raised' AND due_at <= $1";
+/// How many escalations should have been acknowledged before `$1`, the oldest deadline, and how many
+/// openings made alone nobody has countersigned.
+const OVERDUE: &str = "SELECT COUNT(*), MIN(due_at),
+        (SELECT COUNT(*) FROM openings WHERE alone AND countersigned_by IS NULL)
+    FROM escalations WHERE state = 'raised' AND due_at <= $1";
 
 fn overdue(row: &Row) -> Result<Option<Overdue>> {
     let Some(oldest_due) = row.opt_time(1)? else { return Ok(None) };
-    Ok(Some(Overdue { count: row.number(0)?, oldest_due }))
+    Ok(Some(Overdue { count: row.number(0)?, oldest_due, alone: row.number(2)? }))
+}
+
+/// Pages every other supervisor because one has just opened a case alone, inside that transaction,
+/// which holds the pages from its beginning on.
+pub(crate) async fn opened_alone<DB: Dialect>(
+    tx: &mut Tx<DB>,
+    by: StaffId,
+    now: Timestamp,
+) -> Result<()> {
+    const SQL: &str = "INSERT INTO pages (staff_id, minute, overdue, oldest_due, alone)
+        SELECT $1, $2, 0, $3, COUNT(*) FROM openings WHERE alone AND countersigned_by IS NULL
+        ON CONFLICT (staff_id, minute) DO UPDATE SET alone = excluded.alone, delivered = FALSE";
+    for supervisor in supervisors(tx, &[]).await? {
+        if supervisor.staff != by {
+            tx.execute(SQL, args![supervisor.staff, Minute::of(now).0, now]).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn supervisors<DB: Dialect>(
     tx: &mut Tx<DB>,
     signed_in: &[StaffId],
 ) -> Result<Vec<Supervisor>> {
+    // A page of an opening alone is no turn: what is overdue is told to the same people besides.
     const SQL: &str = "SELECT s.id, COUNT(p.minute), MAX(p.minute)
-        FROM staff s LEFT JOIN pages p ON p.staff_id = s.id
+        FROM staff s LEFT JOIN pages p ON p.staff_id = s.id AND p.overdue > 0
         WHERE s.standing = 'member' AND NOT s.disabled AND (s.roles & 2) <> 0
         GROUP BY s.id ORDER BY s.id";
     let supervisor = |row: &Row| {
@@ -69,10 +90,13 @@ async fn supervisors<DB: Dialect>(
 
 /// Writes a page; one that stands already is not written again.
 async fn insert<DB: Dialect>(tx: &mut Tx<DB>, page: &Page) -> Result<bool> {
-    const SQL: &str = "INSERT INTO pages (staff_id, minute, overdue, oldest_due)
-        VALUES ($1, $2, $3, $4) ON CONFLICT (staff_id, minute) DO NOTHING";
-    let Page { staff, minute, overdue: Overdue { count, oldest_due } } = *page;
-    Ok(tx.execute(SQL, args![staff, minute.0, count, oldest_due]).await? > 0)
+    const SQL: &str = "INSERT INTO pages (staff_id, minute, overdue, oldest_due, alone)
+        VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (staff_id, minute) DO UPDATE SET overdue = excluded.overdue,
+            oldest_due = excluded.oldest_due, alone = excluded.alone, delivered = FALSE
+            WHERE pages.overdue = 0";
+    let Page { staff, minute, overdue: Overdue { count, oldest_due, alone } } = *page;
+    Ok(tx.execute(SQL, args![staff, minute.0, count, oldest_due, alone]).await? > 0)
 }
 
 /// The newest pages that a supervisor was not shown, oldest first.
@@ -80,10 +104,11 @@ pub(crate) async fn to_deliver<DB: Dialect>(
     shared: &Shared<DB>,
     staff: StaffId,
 ) -> Result<Vec<Page>> {
-    const SQL: &str = "SELECT minute, overdue, oldest_due FROM pages
+    const SQL: &str = "SELECT minute, overdue, oldest_due, alone FROM pages
         WHERE staff_id = $1 AND NOT delivered ORDER BY minute DESC LIMIT $2";
     let page = |row: &Row| {
-        let overdue = Overdue { count: row.number(1)?, oldest_due: row.time(2)? };
+        let (count, oldest_due, alone) = (row.number(1)?, row.time(2)?, row.number(3)?);
+        let overdue = Overdue { count, oldest_due, alone };
         Ok(Page { staff, minute: Minute(row.int(0)?), overdue })
     };
     shared.db.rows(SQL, args![staff, SHOWN]).await?.iter().rev().map(page).collect()

@@ -80,6 +80,15 @@ const TEAM_BOXES: &str = "SELECT b.epoch, b.rtype, b.rkid, b.bytes FROM boxes b
     JOIN lanes l ON l.case_id = b.case_id AND l.lane = b.lane AND l.epoch = b.epoch
     WHERE b.case_id = $1 AND b.lane = $2 AND b.rtype = 3";
 
+/// The escalation boxes of the newest epoch of a lane, and of each epoch that the one after it does
+/// not lead back to.
+const ESCALATION_BOXES: &str = "SELECT b.epoch, b.rtype, b.rkid, b.bytes FROM boxes b
+    JOIN lanes l ON l.case_id = b.case_id AND l.lane = b.lane
+    WHERE b.case_id = $1 AND b.lane = $2 AND b.rtype = 4 AND (b.epoch = l.epoch OR EXISTS (
+        SELECT 1 FROM records r WHERE r.case_id = b.case_id AND r.lane = b.lane
+            AND r.epoch = b.epoch + 1 AND NOT r.back_link))
+    ORDER BY b.epoch";
+
 impl<DB: Dialect> Shared<DB> {
     /// The newest team box of each lane, inside the transaction that releases and audits it.
     pub(crate) async fn release_team(
@@ -90,6 +99,20 @@ impl<DB: Dialect> Shared<DB> {
         let mut boxes = Vec::new();
         for lane in [Lane::Chat, Lane::Notes] {
             let rows = tx.rows(TEAM_BOXES, args![case, lane]).await?;
+            boxes.extend(self.open_boxes(case, lane, &rows).await?);
+        }
+        Ok(boxes)
+    }
+
+    /// The escalation boxes that open all of both lanes, inside the transaction that audits it.
+    pub(crate) async fn release_escalation(
+        &self,
+        tx: &mut Tx<DB>,
+        case: CaseId,
+    ) -> Result<Vec<PlacedBox>> {
+        let mut boxes = Vec::new();
+        for lane in [Lane::Chat, Lane::Notes] {
+            let rows = tx.rows(ESCALATION_BOXES, args![case, lane]).await?;
             boxes.extend(self.open_boxes(case, lane, &rows).await?);
         }
         Ok(boxes)
@@ -160,9 +183,9 @@ impl<DB: Dialect> Shared<DB> {
             ON CONFLICT (case_id, lane) DO UPDATE SET epoch = excluded.epoch,
                 record_hash = excluded.record_hash, team_kid = excluded.team_kid, frozen = FALSE";
         const RECORD: &str = "INSERT INTO records
-                (case_id, lane, epoch, reason, creator, roster_version, body, sig)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-        let RecordHead { lane, epoch, hash, creator, roster_version, .. } = record.head;
+                (case_id, lane, epoch, reason, creator, roster_version, back_link, body, sig)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        let RecordHead { lane, epoch, hash, creator, roster_version, back_link, .. } = record.head;
         let start = transcript::start(case, lane);
         tx.execute(LANE, args![case, lane, epoch, hash, record.head.team(), start]).await?;
         let id = record_key(case, lane, epoch);
@@ -170,8 +193,8 @@ impl<DB: Dialect> Shared<DB> {
             key.seal(Place { table: "records", row_key: &id, column }, plain).map_err(from_sealing)
         };
         let (body, sig) = (seal("body", &record.body)?, seal("sig", &record.sig)?);
-        let reason = record.head.reason as u8;
-        tx.execute(RECORD, args![case, lane, epoch, reason, creator, roster_version, body, sig])
+        let (reason, roster) = (record.head.reason as u8, roster_version);
+        tx.execute(RECORD, args![case, lane, epoch, reason, creator, roster, back_link, body, sig])
             .await?;
         for sealed in &record.boxes {
             put_box(tx, case, key, &record.head, sealed).await?;

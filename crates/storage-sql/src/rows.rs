@@ -1,7 +1,7 @@
 //! Sessions and lanes as rows.
 
 use domain::case::LaneHead;
-use domain::session::{EndReason, Session, State};
+use domain::session::{EndReason, Joined, Session, State};
 use domain::{CaseId, Lane, SessionId, StaffId, Timestamp};
 use storage::{Result, StorageError};
 
@@ -14,7 +14,7 @@ macro_rules! select_session {
     ($rest:literal) => {
         concat!(
             "SELECT id, case_id, state, opened_at, level, head, left_behind, away_since, lapses, ",
-            "staff_id, state_at, gone_at, end_reason, wrapped_up FROM sessions ",
+            "staff_id, state_at, gone_at, end_reason, wrapped_up, joined FROM sessions ",
             $rest
         )
     };
@@ -27,7 +27,12 @@ pub(crate) fn session(row: &Row) -> Result<Session> {
     let state = match row.text(2)? {
         "waiting" => State::Waiting,
         "opening" => State::Opening { by: by()?, until: row.time(10)? },
-        "active" => State::Active { by: by()?, since: row.time(10)?, gone_at: row.opt_time(11)? },
+        "active" => State::Active {
+            by: by()?,
+            since: row.time(10)?,
+            gone_at: row.opt_time(11)?,
+            joined: row.opt_bytes(14)?.map_or(Ok(Vec::new()), joined)?,
+        },
         "ended" => State::Ended {
             at: row.time(10)?,
             reason: end_reason(row.text(12)?)?,
@@ -51,6 +56,28 @@ pub(crate) fn session(row: &Row) -> Result<Session> {
 
 pub(crate) fn sessions(rows: &[Row]) -> Result<Vec<Session>> {
     rows.iter().map(session).collect()
+}
+
+/// Who has joined, from their column.
+fn joined(bytes: &[u8]) -> Result<Vec<Joined>> {
+    let (all, []) = bytes.as_chunks::<24>() else { return Err(unexpected()) };
+    let one = |bytes: &[u8; 24]| {
+        let (who, gone) = bytes.split_at(16);
+        let gone = i64::from_be_bytes(gone.try_into().map_err(|_| unexpected())?);
+        let gone_at = (gone != 0).then_some(Timestamp(gone));
+        Ok(Joined { who: who.try_into().map_err(|_| unexpected())?, gone_at })
+    };
+    all.iter().map(one).collect()
+}
+
+/// Their column; nobody is NULL.
+fn joined_column(session: &Session) -> Option<Vec<u8>> {
+    let one = |joined: &Joined| {
+        let Timestamp(gone) = joined.gone_at.unwrap_or(Timestamp(0));
+        [&joined.who.as_bytes()[..], &gone.to_be_bytes()].concat()
+    };
+    let bytes = session.joined().iter().flat_map(one).collect::<Vec<_>>();
+    (!bytes.is_empty()).then_some(bytes)
 }
 
 fn end_reason(code: &str) -> Result<EndReason> {
@@ -84,7 +111,7 @@ fn state_columns(state: &State) -> StateColumns {
     match *state {
         State::Waiting => ("waiting", None, None, None, None, false),
         State::Opening { by, until } => ("opening", Some(by), Some(until), None, None, false),
-        State::Active { by, since, gone_at } => {
+        State::Active { by, since, gone_at, .. } => {
             ("active", Some(by), Some(since), gone_at, None, false)
         }
         State::Ended { at, reason, last, wrapped_up } => {
@@ -130,7 +157,7 @@ async fn mark_client_left<DB: Dialect>(
 pub(crate) async fn save<DB: Dialect>(tx: &mut Tx<DB>, session: &Session) -> Result<()> {
     const SQL: &str = "UPDATE sessions SET state = $2, level = $3, head = $4, left_behind = $5,
         away_since = $6, lapses = $7, staff_id = $8, state_at = $9, gone_at = $10,
-        end_reason = $11, wrapped_up = $12 WHERE id = $1";
+        end_reason = $11, wrapped_up = $12, joined = $13 WHERE id = $1";
     let Session { id, level, head, left_behind, away_since, lapses, .. } = *session;
     let (state, staff, at, gone, reason, wrapped) = state_columns(&session.state);
     tx.execute(
@@ -147,7 +174,8 @@ pub(crate) async fn save<DB: Dialect>(tx: &mut Tx<DB>, session: &Session) -> Res
             at,
             gone,
             reason,
-            wrapped
+            wrapped,
+            joined_column(session)
         ],
     )
     .await?;
@@ -176,6 +204,10 @@ pub(crate) async fn newest<DB: Dialect>(tx: &mut Tx<DB>, case: CaseId) -> Result
 
 /// The newest session of the case `$1`.
 pub(crate) const NEWEST: &str = select_session!("WHERE case_id = $1 ORDER BY ord DESC LIMIT 1");
+
+/// The few sessions that supervisors have joined.
+pub(crate) const JOINED: &str =
+    select_session!("WHERE joined IS NOT NULL AND state = 'active' ORDER BY case_id");
 
 /// The heads of the lanes of the case `$1`.
 pub(crate) const LANES: &str =

@@ -7,7 +7,8 @@ use domain::session::{Refused, Session, State};
 use domain::{CaseId, EscId, Hash, Level, SessionId, StaffId, Timestamp};
 use storage::escalations::Raised;
 use storage::sessions::{
-    Claim, ClaimRecords, Claimed, ClientToken, Ender, GiveBack, Moved, Reopen,
+    Claim, ClaimRecords, Claimed, ClientToken, Ender, GiveBack, JoinRecords, LeaveRecords, Moved,
+    Reopen, Requeue,
 };
 use storage::{Result, Sessions, StorageError};
 
@@ -34,11 +35,14 @@ impl<DB: Dialect> Sessions for Shared<DB> {
             "WHERE staff_id = $1 AND (state IN ('opening', 'active')
                 OR (state = 'ended' AND NOT wrapped_up AND state_at > $2 AND NOT EXISTS (
                     SELECT 1 FROM sessions later
-                    WHERE later.case_id = sessions.case_id AND later.ord > sessions.ord)))
-             ORDER BY opened_at"
+                    WHERE later.case_id = sessions.case_id AND later.ord > sessions.ord)))"
         );
         let since = now.minus(self.times.wrap_up);
-        rows::sessions(&self.db.rows(SQL, args![staff, since]).await?)
+        let mut held = rows::sessions(&self.db.rows(SQL, args![staff, since]).await?)?;
+        let joined = rows::sessions(&self.db.rows(rows::JOINED, args![]).await?)?;
+        held.extend(joined.into_iter().filter(|session| session.has_joined(staff)));
+        held.sort_by_key(|session| session.opened_at);
+        Ok(held)
     }
 
     async fn left_behind(&self) -> Result<Vec<Session>> {
@@ -79,6 +83,22 @@ impl<DB: Dialect> Sessions for Shared<DB> {
     async fn reopen(&self, reopen: Reopen) -> Result<Moved> {
         let Reopen { session, record, now } = reopen;
         self.to_team(session, &record, now, None, |session| session.reopen(now)).await
+    }
+
+    async fn join(&self, join: JoinRecords) -> Result<Moved> {
+        self.join_records(&join).await
+    }
+
+    async fn take_over(&self, take: JoinRecords) -> Result<Moved> {
+        self.take_over_records(&take).await
+    }
+
+    async fn leave(&self, leave: LeaveRecords) -> Result<Moved> {
+        self.leave_records(&leave).await
+    }
+
+    async fn requeue(&self, requeue: Requeue) -> Result<Moved> {
+        self.requeue_record(&requeue).await
     }
 
     async fn end(&self, session: SessionId, by: Ender, now: Timestamp) -> Result<Session> {
@@ -138,9 +158,9 @@ impl<DB: Dialect> Sessions for Shared<DB> {
     }
 
     async fn counselor_back(&self, staff: StaffId) -> Result<Vec<Session>> {
-        self.active_of(staff, |session| match session.state {
-            State::Active { gone_at: Some(_), .. } => session.counselor_back(staff).ok(),
-            _ => None,
+        self.active_of(staff, |session| {
+            let back = session.clone().counselor_back(staff).ok();
+            back.filter(|back| *back != session)
         })
         .await
     }
@@ -243,16 +263,20 @@ impl<DB: Dialect> Shared<DB> {
         Ok(after)
     }
 
-    /// A transition of every active session of a staff member; gives those that it changed.
+    /// A transition of every active session that a staff member is assigned to or has joined; gives
+    /// those that it changed.
     async fn active_of(
         &self,
         staff: StaffId,
         transition: impl Fn(Session) -> Option<Session> + Send + Sync,
     ) -> Result<Vec<Session>> {
         const SQL: &str = select_session!("WHERE staff_id = $1 AND state = 'active'");
+        let mut active = rows::sessions(&self.db.rows(SQL, args![staff]).await?)?;
+        let joined = rows::sessions(&self.db.rows(rows::JOINED, args![]).await?)?;
+        active.extend(joined.into_iter().filter(|session| session.has_joined(staff)));
         let mut changed = Vec::new();
-        for row in self.db.rows(SQL, args![staff]).await? {
-            let (mut tx, session) = self.hold(rows::session(&row)?.id).await?;
+        for session in active {
+            let (mut tx, session) = self.hold(session.id).await?;
             if let Some(after) = transition(session) {
                 rows::save(&mut tx, &after).await?;
                 tx.commit().await?;

@@ -1,5 +1,7 @@
 //! Staff members: what a sign-in needs, vaults, status. Invites have a file of their own.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use domain::audit::{Actor, Entry, Event};
 use domain::policy::Candidate;
@@ -15,7 +17,7 @@ use crate::dialect::Dialect;
 use crate::rows::{self, select_session};
 use crate::shared::Shared;
 use crate::value::{Row, args, unexpected};
-use crate::{audit, invites};
+use crate::{audit, invites, openings};
 
 /// The columns that `member` reads, in its order; the rest of the statement follows.
 macro_rules! select_member {
@@ -120,7 +122,11 @@ impl<DB: Dialect> Staff for Shared<DB> {
         revoke_all(&mut tx, staff, now).await?;
         let cases = hold_cases(&mut tx, staff).await?;
         let gone = end_assignments(&mut tx, staff, now).await?;
+        let closed = openings::end_of(&mut tx, staff, now, &self.times.openings).await?;
         freeze(&mut tx, staff, &cases).await?;
+        for entry in closed {
+            audit::write(&mut tx, &entry).await?;
+        }
         audit::write(&mut tx, &entry(by, Event::StaffDisabled, staff, now)).await?;
         tx.commit().await?;
         Ok(gone)
@@ -231,29 +237,45 @@ pub(crate) async fn revoke_all<DB: Dialect>(
     tx.execute(SQL, args![staff, now]).await.map(drop)
 }
 
-/// Holds every case that the person reads, claims or is assigned to, in order of their ids.
+/// Holds every case that the person reads, claims, is assigned to, has joined or opened, in order of
+/// their ids.
 ///
 /// All are held before anything is read of them: a claim that is being stored is waited for.
-async fn hold_cases<DB: Dialect>(tx: &mut Tx<DB>, staff: StaffId) -> Result<Vec<CaseId>> {
+async fn hold_cases<DB: Dialect>(tx: &mut Tx<DB>, staff: StaffId) -> Result<BTreeSet<CaseId>> {
     const SQL: &str = "SELECT b.case_id FROM staff s
             JOIN boxes b ON b.rkid = s.kem_kid AND b.rtype = 2
             JOIN lanes l ON l.case_id = b.case_id AND l.lane = b.lane AND l.epoch = b.epoch
             WHERE s.id = $1
         UNION SELECT case_id FROM sessions WHERE staff_id = $1 AND state IN ('opening', 'active')
-        ORDER BY 1";
-    let mut held = Vec::new();
+        UNION SELECT case_id FROM openings
+            WHERE staff_id = $1 AND state IN ('asked', 'approved', 'open')";
+    let mut cases = BTreeSet::new();
     for row in tx.rows(SQL, args![staff]).await? {
-        let case: CaseId = row.id(0)?;
+        cases.insert(row.id::<CaseId>(0)?);
+    }
+    cases.extend(joined_by(tx, staff).await?.into_iter().map(|session| session.case));
+    let mut held = BTreeSet::new();
+    for case in cases {
         // A case that was shredded meanwhile has nothing left to close.
         if tx.first(DB::LOCK_CASE, args![case]).await?.is_some() {
-            held.push(case);
+            held.insert(case);
         }
     }
     Ok(held)
 }
 
+/// The sessions that the person has joined.
+async fn joined_by<DB: Dialect>(tx: &mut Tx<DB>, staff: StaffId) -> Result<Vec<Session>> {
+    let sessions = rows::sessions(&tx.rows(rows::JOINED, args![]).await?)?;
+    Ok(sessions.into_iter().filter(|session| session.has_joined(staff)).collect())
+}
+
 /// Closes every epoch of the held cases that names the person.
-async fn freeze<DB: Dialect>(tx: &mut Tx<DB>, staff: StaffId, held: &[CaseId]) -> Result<()> {
+async fn freeze<DB: Dialect>(
+    tx: &mut Tx<DB>,
+    staff: StaffId,
+    held: &BTreeSet<CaseId>,
+) -> Result<()> {
     const FREEZE: &str = "UPDATE lanes SET frozen = TRUE WHERE case_id = $1 AND EXISTS (
         SELECT 1 FROM boxes b JOIN staff s ON s.kem_kid = b.rkid
         WHERE s.id = $2 AND b.rtype = 2 AND b.case_id = lanes.case_id AND b.lane = lanes.lane
@@ -264,7 +286,8 @@ async fn freeze<DB: Dialect>(tx: &mut Tx<DB>, staff: StaffId, held: &[CaseId]) -
     Ok(())
 }
 
-/// The person's active sessions, all held, have no counselor from here on; running claims lapse.
+/// The person's active sessions, all held, have no counselor from here on; running claims lapse, and
+/// where they had joined they have left.
 async fn end_assignments<DB: Dialect>(
     tx: &mut Tx<DB>,
     staff: StaffId,
@@ -286,6 +309,11 @@ async fn end_assignments<DB: Dialect>(
             _ => continue,
         }
         rows::save(tx, &session).await?;
+    }
+    for session in joined_by(tx, staff).await? {
+        let left = session.leave(staff)?;
+        rows::save(tx, &left).await?;
+        gone.push(left);
     }
     Ok(gone)
 }

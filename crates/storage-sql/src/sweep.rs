@@ -109,6 +109,7 @@ async fn forget<DB: Dialect>(tx: &mut Tx<DB>, case: CaseId) -> Result<()> {
         "DELETE FROM codes WHERE case_id = $1",
         "DELETE FROM case_excluded WHERE case_id = $1",
         "DELETE FROM escalations WHERE case_id = $1",
+        "DELETE FROM openings WHERE case_id = $1",
         "DELETE FROM sessions WHERE case_id = $1",
         "DELETE FROM lanes WHERE case_id = $1 AND lane = 1",
         "UPDATE cases SET case_gone = TRUE, csig_pk = NULL, ckem_pk = NULL, skill = NULL

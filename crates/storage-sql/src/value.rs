@@ -1,7 +1,8 @@
 //! Values on their way to and from a driver: the few types that both engines share.
 
 use domain::{
-    CaseId, EscId, Hash, Kid, Lane, Level, MsgId, SessionId, SignInId, StaffId, Timestamp,
+    CaseId, EscId, Hash, Kid, Lane, Level, MsgId, OpeningId, SessionId, SignInId, StaffId,
+    Timestamp,
 };
 use storage::{Result, StorageError};
 
@@ -45,7 +46,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids!(CaseId, EscId, Hash, Kid, MsgId, SessionId, SignInId, StaffId);
+ids!(CaseId, EscId, Hash, Kid, MsgId, OpeningId, SessionId, SignInId, StaffId);
 
 impl ToValue for i64 {
     const NULL: Value = Value::Int(None);

@@ -1,7 +1,7 @@
 //! The one error of storage.
 
-use domain::escalation;
 use domain::session::Refused;
+use domain::{escalation, opening};
 
 /// What every method of storage gives.
 pub type Result<T> = std::result::Result<T, StorageError>;
@@ -30,6 +30,9 @@ pub enum StorageError {
     /// The escalation's state does not allow the operation; who stands in the way is named.
     #[error("refused: {0}")]
     Escalation(#[from] escalation::Refused),
+    /// The opening's state does not allow the operation, or the person has none that does.
+    #[error("refused: {0}")]
+    Opening(#[from] opening::Refused),
     /// Another record stands in this place, or a message names an epoch that is not the newest.
     ///
     /// For the person who is opening the session, their time starts anew.
@@ -54,7 +57,7 @@ pub enum StorageError {
     /// is revoked with this answer).
     #[error("used before")]
     Reused,
-    /// The staff member may not sign in.
+    /// The staff member may not sign in, or is no supervisor any more.
     #[error("disabled")]
     Disabled,
     /// A sealed value does not open: its key was shredded, or the row was moved or changed.

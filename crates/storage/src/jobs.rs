@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::retention::Retention;
-use domain::{Session, Timestamp};
+use domain::{Opening, Session, Timestamp};
 
 use crate::Result;
 
@@ -28,8 +28,12 @@ pub trait Jobs: Send + Sync {
     /// Ends sessions whose client is away too long. Gives those sessions.
     async fn end_left(&self, now: Timestamp) -> Result<Vec<Session>>;
 
-    /// Marks active sessions whose counselor is gone as left behind. Gives those newly marked.
+    /// Marks active sessions where nobody is there any more as left behind. Gives those newly
+    /// marked.
     async fn leave_behind(&self, now: Timestamp) -> Result<Vec<Session>>;
+
+    /// Closes openings and asks whose time is over; audited. Gives those.
+    async fn close_openings(&self, now: Timestamp) -> Result<Vec<Opening>>;
 
     /// Forgets client tokens that are idle or too old, ended sign-ins, old TOTP steps and invites.
     async fn expire(&self, now: Timestamp) -> Result<()>;

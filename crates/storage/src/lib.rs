@@ -16,6 +16,7 @@ mod error;
 pub mod escalations;
 pub mod jobs;
 pub mod messages;
+pub mod openings;
 pub mod org;
 pub mod records;
 pub mod sessions;
@@ -29,6 +30,7 @@ pub use error::{Result, StorageError};
 pub use escalations::Escalations;
 pub use jobs::Jobs;
 pub use messages::Messages;
+pub use openings::Openings;
 pub use org::Org;
 pub use records::Records;
 pub use sessions::Sessions;
@@ -48,6 +50,8 @@ pub struct Store {
     pub messages: Arc<dyn Messages>,
     /// Escalations and the pages of those that are late.
     pub escalations: Arc<dyn Escalations>,
+    /// What supervisors open, and who agrees.
+    pub openings: Arc<dyn Openings>,
     /// Case codes.
     pub codes: Arc<dyn Codes>,
     /// Staff members, invites and enrolments.

@@ -72,6 +72,51 @@ pub struct Reopen {
     pub now: Timestamp,
 }
 
+/// A supervisor joins the counselor of a session, or becomes the assigned person.
+#[derive(Clone)]
+pub struct JoinRecords {
+    /// Which session.
+    pub session: SessionId,
+    /// Which supervisor.
+    pub staff: StaffId,
+    /// Lane 1, reason 4 to join, 3 to take over.
+    pub chat: NewRecord,
+    /// Lane 2, the same reason.
+    pub notes: NewRecord,
+    /// Hello, in lane 1 and the new epoch.
+    pub messages: Vec<NewMessage>,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// A supervisor who has joined leaves.
+#[derive(Clone)]
+pub struct LeaveRecords {
+    /// Which session.
+    pub session: SessionId,
+    /// Which supervisor.
+    pub staff: StaffId,
+    /// Lane 1, reason 7.
+    pub chat: NewRecord,
+    /// Lane 2, reason 7.
+    pub notes: NewRecord,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// A supervisor puts a session back into the queue.
+#[derive(Clone)]
+pub struct Requeue {
+    /// Which session.
+    pub session: SessionId,
+    /// Which supervisor.
+    pub staff: StaffId,
+    /// Lane 1, reason 5.
+    pub record: NewRecord,
+    /// When.
+    pub now: Timestamp,
+}
+
 /// A session after an operation, with the messages that came in the same request.
 #[derive(Clone)]
 pub struct Moved {
@@ -112,7 +157,8 @@ pub trait Sessions: Send + Sync {
     /// The newest session of a case; access rules ask for this one.
     async fn newest(&self, case: CaseId) -> Result<Session>;
 
-    /// What a staff member holds now: opening, active, and ended with the wrap-up still to send.
+    /// What a staff member holds now: opening, active, joined, and ended with the wrap-up still to
+    /// send.
     async fn of_staff(&self, staff: StaffId, now: Timestamp) -> Result<Vec<Session>>;
 
     /// The sessions that supervisors see as left behind.
@@ -142,8 +188,36 @@ pub trait Sessions: Send + Sync {
     /// The assigned counselor gives it back, to the head of its class.
     async fn give_back(&self, give_back: GiveBack) -> Result<Moved>;
 
-    /// The client opens it again: its counselor is gone, or nobody could take it.
+    /// The client opens it again: nobody is there any more, or nobody could take it.
     async fn reopen(&self, reopen: Reopen) -> Result<Moved>;
+
+    /// A supervisor with a live opening joins the counselor: both records stand, the session says
+    /// so. Audited. The same records again from the same person give what stands.
+    ///
+    /// # Errors
+    /// `Opening` with `NotOpened` or `ReadsOnly`; `Refused` when the session is not active or the
+    /// person is there already; `StaleEpoch`; `StaleRoster`.
+    async fn join(&self, join: JoinRecords) -> Result<Moved>;
+
+    /// A supervisor becomes the assigned person: one who has joined, or one with a live opening when
+    /// the counselor is gone. Who else has joined stays. Audited; a retry as for `join`.
+    ///
+    /// # Errors
+    /// As for `join`; `Refused` with `TooEarly` while the counselor is there.
+    async fn take_over(&self, take: JoinRecords) -> Result<Moved>;
+
+    /// A supervisor who has joined leaves. Audited; a retry as for `join`.
+    ///
+    /// # Errors
+    /// `Refused` when they have not joined; `StaleEpoch`; `StaleRoster`.
+    async fn leave(&self, leave: LeaveRecords) -> Result<Moved>;
+
+    /// A supervisor with a live opening puts a session that is left behind, or whose people are
+    /// gone, back to the head of its class. Audited; a retry gives what stands.
+    ///
+    /// # Errors
+    /// As for `join`; `Refused` while somebody is there or it is in the queue.
+    async fn requeue(&self, requeue: Requeue) -> Result<Moved>;
 
     /// Ends it. Who ends an ended session again gets it as it stands.
     async fn end(&self, session: SessionId, by: Ender, now: Timestamp) -> Result<Session>;
@@ -172,8 +246,9 @@ pub trait Sessions: Send + Sync {
     /// The client is connected again.
     async fn client_back(&self, session: SessionId) -> Result<Session>;
 
-    /// A counselor's last connection is lost, or a reloaded desk waits to be unlocked: in all
-    /// their active sessions they count as gone at that instant. Gives those sessions.
+    /// A staff member's last connection is lost, or a reloaded desk waits to be unlocked: in all
+    /// active sessions that are theirs or that they have joined they count as gone at that instant.
+    /// Gives those sessions.
     async fn counselor_away(
         &self,
         staff: StaffId,
@@ -181,7 +256,7 @@ pub trait Sessions: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<Session>>;
 
-    /// A counselor is connected and unlocked again. Gives the sessions where they were away.
+    /// A staff member is connected and unlocked again. Gives the sessions where they were away.
     async fn counselor_back(&self, staff: StaffId) -> Result<Vec<Session>>;
 
     /// The session of a living token.

@@ -212,9 +212,10 @@ pub trait Staff: Send + Sync {
         now: Timestamp,
     ) -> Result<u32>;
 
-    /// Ends sign-ins and assignments at once and freezes every epoch that the person reads; audited.
+    /// Ends sign-ins, assignments, joins and openings at once and freezes every epoch that the
+    /// person reads; audited.
     ///
-    /// Gives the active sessions whose counselor is gone now.
+    /// Gives the active sessions whose counselor is gone now, or where the person had joined.
     async fn disable(&self, staff: StaffId, by: Actor, now: Timestamp) -> Result<Vec<Session>>;
 
     /// Sets the status; `false`, and nothing is written, when it stands so already.

@@ -72,8 +72,12 @@ impl Client {
             }
             Event::OrgChanged => self.fetch_org().await,
             Event::Queue { .. } => Err(Error::alarm("a client gets no waiting list")),
-            Event::Escalation { .. } | Event::Paged { .. } | Event::Supervisors { .. } => {
-                Err(Error::alarm("a client gets nothing of escalations"))
+            Event::Escalation { .. }
+            | Event::Paged { .. }
+            | Event::Supervisors { .. }
+            | Event::Opening { .. }
+            | Event::LeftBehind { .. } => {
+                Err(Error::alarm("a client gets nothing of what supervisors are told"))
             }
         }
     }

@@ -129,5 +129,7 @@ fn not_yet_opened(level: u8) -> protocol::SessionView {
         ended: None,
         reopen: None,
         has_code: false,
+        opened: Vec::new(),
+        joined: Vec::new(),
     }
 }

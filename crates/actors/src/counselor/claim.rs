@@ -1,25 +1,11 @@
 //! A claim in two steps: the key of what waited, then new epochs and the greeting.
 
 use crypto::epoch::Reason;
-use protocol::{
-    Body, Envelope, ErrorCode, FrameProblem, Id, NewEpoch, Reply, StaffCommand, StaffStatus,
-};
+use protocol::{ErrorCode, FrameProblem, Id, Reply, StaffCommand, StaffStatus};
 
-use super::{Claiming, Counselor, HeldCase};
-use crate::lane::own_view;
+use super::{ClaimRecords, Claiming, Counselor, HeldCase};
 use crate::line::{refused, unexpected};
-use crate::{Error, Result, StaffMember, kind};
-
-/// The second step's command, part by part, so that a story can spoil one.
-#[derive(Debug, Clone)]
-pub struct ClaimRecords {
-    /// Lane 1, reason 1.
-    pub chat: NewEpoch,
-    /// Lane 2, reason 1 or 0.
-    pub notes: NewEpoch,
-    /// The greeting.
-    pub hello: Envelope,
-}
+use crate::{Error, Result, StaffMember};
 
 impl Counselor {
     /// Takes who is next and greets; gives the case.
@@ -143,21 +129,8 @@ impl Claiming {
 
     /// Makes the second step's records and greeting.
     pub fn records(&self, member: &StaffMember) -> Result<ClaimRecords> {
-        let (browser, organisation) = (&member.browser, member.organisation()?);
-        let (me, signer) = (Some(member.staff_id()), member.signing_key());
-        let held = &self.held;
-        let (chat, key) =
-            held.chat.make_record(browser, organisation, me, signer, Reason::Claim)?;
-        let first = held.notes.records() == 0;
-        let reason = if first { Reason::Open } else { Reason::Claim };
-        let (notes, _) = held.notes.make_record(browser, organisation, me, signer, reason)?;
-        let hello = Body::Hello { name: member.name().to_owned(), role: "counselor".to_owned() };
-        // The own record must be held before a message is sealed under it.
-        let mut with_record = held.chat.clone();
-        with_record.take_records(&[own_view(chat.clone())], organisation, &member.keys())?;
-        let hello =
-            with_record.seal_beside(browser, member.writer(), &key, &[(kind::HELLO, hello)])?;
-        let hello = hello.into_iter().next().ok_or_else(|| Error::alarm("no greeting"))?;
-        Ok(ClaimRecords { chat, notes, hello })
+        let first = self.held.notes.records() == 0;
+        let notes = if first { Reason::Open } else { Reason::Claim };
+        self.held.coming(member, [Reason::Claim, notes], "counselor")
     }
 }

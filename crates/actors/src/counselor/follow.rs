@@ -37,7 +37,7 @@ impl Counselor {
         }
     }
 
-    async fn take_event(&mut self, event: Event) -> Result<()> {
+    pub(crate) async fn take_event(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Queue { queue } => {
                 self.queue = queue;
@@ -59,8 +59,18 @@ impl Counselor {
                 Ok(())
             }
             Event::Read { .. } => Ok(()),
-            event
-            @ (Event::Escalation { .. } | Event::Paged { .. } | Event::Supervisors { .. }) => {
+            Event::Opening { opening } => {
+                let case_id = opening.case_id.0;
+                self.escalations.put_opening(opening);
+                // What is closed leaves the desk.
+                let session = self.cases.get(&case_id).map(|held| held.session.clone());
+                session.into_iter().for_each(|session| self.take_session(case_id, session));
+                Ok(())
+            }
+            event @ (Event::Escalation { .. }
+            | Event::Paged { .. }
+            | Event::Supervisors { .. }
+            | Event::LeftBehind { .. }) => {
                 drop(self.escalations.take(event));
                 Ok(())
             }
@@ -100,7 +110,10 @@ impl Counselor {
     /// A case that went to somebody else, or back to the queue, leaves the desk.
     fn take_session(&mut self, case_id: Id, session: SessionView) {
         let me = protocol::Id(self.member.staff_id());
-        let mine = session.counselor == Some(me) || session.state == SessionState::Ended;
+        let mine = session.counselor == Some(me)
+            || session.state == SessionState::Ended
+            || session.joined.iter().any(|joined| joined.staff_id == me)
+            || self.escalations.open_to(me.0).any(|open| open == case_id);
         if !mine {
             self.cases.remove(&case_id);
         } else if let Some(held) = self.cases.get_mut(&case_id) {

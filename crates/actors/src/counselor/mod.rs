@@ -1,11 +1,12 @@
 //! The counselor at the desk: takes who is next, talks with several at once, writes notes.
 
 mod claim;
+mod coming;
 mod follow;
 mod raise;
 mod talk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::Id;
 use crypto::case_id::CaseKeys;
@@ -19,7 +20,7 @@ use crate::lane::{HeldLane, Writer};
 use crate::line::unexpected;
 use crate::{Error, Escalations, Line, Organisation, Result, StaffMember};
 
-pub use claim::ClaimRecords;
+pub use coming::ClaimRecords;
 
 /// A case on the desk.
 #[derive(Debug)]
@@ -47,8 +48,10 @@ pub struct Counselor {
     pub status: StaffStatus,
     /// Whether every group key is held that the role needs.
     pub has_keys: bool,
-    /// The escalations of the own cases.
+    /// The escalations of the own cases, and what a supervisor is told.
     pub escalations: Escalations,
+    /// The ids of the welcome's escalations, in their order.
+    pub(crate) welcomed: Vec<Id>,
     line: Option<Line>,
 }
 
@@ -64,6 +67,7 @@ impl Counselor {
             status: StaffStatus::Pause,
             has_keys: false,
             escalations: Escalations::default(),
+            welcomed: Vec::new(),
             line: None,
         };
         desk.connect().await?;
@@ -83,27 +87,32 @@ impl Counselor {
                 escalations,
                 pages,
                 supervisors,
+                openings,
+                left_behind,
                 ..
             } => {
                 self.line = Some(line);
                 self.status = status;
                 self.queue = queue;
                 self.has_keys = has_keys;
-                self.escalations = Escalations::welcome(escalations, pages, supervisors);
+                self.welcomed = escalations.iter().map(|one| one.escalation_id.0).collect();
+                self.escalations =
+                    Escalations::welcome(escalations, pages, supervisors, openings, left_behind);
                 self.take_heads(cases).await
             }
             other => Err(unexpected(other)),
         }
     }
 
-    /// The desk holds the cases of the list and no other.
+    /// The desk holds the cases of the list, those that are open to it, and no other.
     async fn take_heads(&mut self, heads: Vec<CaseHead>) -> Result<()> {
-        let assigned: Vec<Id> = heads.iter().map(|head| head.case_id.0).collect();
-        self.cases.retain(|case_id, _| assigned.contains(case_id));
-        for head in heads {
-            if head.session.state != protocol::SessionState::Opening {
-                self.fetch_case(head.case_id.0).await?;
-            }
+        let opening = protocol::SessionState::Opening;
+        let theirs = heads.iter().filter(|head| head.session.state != opening);
+        let mut cases: BTreeSet<Id> = theirs.map(|head| head.case_id.0).collect();
+        cases.extend(self.escalations.open_to(self.member.staff_id()));
+        self.cases.retain(|case_id, _| cases.contains(case_id));
+        for case_id in cases {
+            self.fetch_case(case_id).await?;
         }
         Ok(())
     }
@@ -127,7 +136,7 @@ impl Counselor {
         self.cases.get(&case_id).ok_or_else(not_on_desk)
     }
 
-    fn case_mut(&mut self, case_id: Id) -> Result<&mut HeldCase> {
+    pub(crate) fn case_mut(&mut self, case_id: Id) -> Result<&mut HeldCase> {
         self.cases.get_mut(&case_id).ok_or_else(not_on_desk)
     }
 
@@ -153,7 +162,7 @@ impl Counselor {
         }
     }
 
-    async fn take_case(&mut self, view: CaseView) -> Result<()> {
+    pub(crate) async fn take_case(&mut self, view: CaseView) -> Result<()> {
         let mut held = self.verified(&view)?;
         let case_id = held.case.case_id;
         if let Some(before) = self.cases.remove(&case_id) {
@@ -198,7 +207,7 @@ impl Counselor {
         Ok(held)
     }
 
-    async fn ask(&mut self, command: StaffCommand) -> Result<Reply> {
+    pub(crate) async fn ask(&mut self, command: StaffCommand) -> Result<Reply> {
         let answer = self.line()?.ask(command).await;
         if matches!(answer, Err(Error::NoAnswer(_) | Error::Closed(_))) {
             self.cut();
@@ -232,6 +241,6 @@ pub struct Claiming {
     held: HeldCase,
 }
 
-fn not_on_desk() -> Error {
+pub(crate) fn not_on_desk() -> Error {
     Error::NotPossible("the case is not on this desk".to_owned())
 }

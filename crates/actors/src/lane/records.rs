@@ -64,9 +64,11 @@ impl HeldLane {
         reason: Reason,
     ) -> Result<(NewEpoch, EpochKey)> {
         let (roster_version, _) = organisation.roster_head();
+        // Somebody who comes in place of another, or goes, is the one whom it is about.
+        let other = staff.filter(|_| matches!(reason, Reason::Transfer | Reason::Leave));
         let readers = self
             .chain
-            .readers_for(reason, staff, None, organisation.rosters(), organisation.roster()?)
+            .readers_for(reason, staff, other, organisation.rosters(), organisation.roster()?)
             .map_err(Error::alarm)?;
         let secret = browser.random.secret()?;
         let draft = self.draft(readers, staff.is_some(), reason, roster_version);

@@ -58,6 +58,7 @@ impl StaffMember {
             totp_secret: started.totp_secret,
             opaque_pk,
             used_steps: Vec::new(),
+            confirmed_steps: Vec::new(),
         };
         let finish = EnrolFinish {
             iid: InviteId(invite.id()),

@@ -42,6 +42,9 @@ pub struct Credentials {
     /// Steps of the one-time code that were used, so that no code is sent twice.
     #[serde(default)]
     pub used_steps: Vec<u64>,
+    /// Steps that were used to confirm a deed.
+    #[serde(default)]
+    pub confirmed_steps: Vec<u64>,
 }
 
 impl std::fmt::Debug for Credentials {
@@ -110,6 +113,12 @@ impl StaffMember {
     /// What was used to sign in, with the steps used so far.
     pub fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+
+    /// A one-time code that was not used yet to confirm a deed.
+    pub fn next_confirmation(&mut self) -> Result<String> {
+        let now = self.browser.clock.now_unsigned();
+        self.credentials.next_confirmation(now)
     }
 
     /// The own signing key.

@@ -31,7 +31,7 @@ pub(super) async fn return_(
     app.hub.close_other_tokens(code.case, token, CloseCode::ContinuedElsewhere);
     let case = app.store.cases.get(code.case).await?;
     let rkid = Kid::new(crypto::sign::kid_kem(&case.ckem_pk));
-    let reader = view::Reader { rkid, lanes: &[Lane::Chat], team: &[] };
+    let reader = view::Reader { rkid, lanes: &[Lane::Chat], released: &[] };
     let case = view::case(&app, &case, &session, &reader).await?;
     Ok(Json(Returned { wrap: Blob(code.wrapped), case }))
 }

@@ -10,7 +10,7 @@ use domain::{CaseId, EscId, Hash, Kid, Lane, Level, SessionId};
 use protocol::{ErrorCode, Id, Opened, Opening};
 
 use super::{Address, Body};
-use crate::check::{self, Chain, Post, Sender};
+use crate::check::{self, Chain, Post, Sender, Standing};
 use crate::org_cache::OrgNow;
 use crate::refusal::Refusal;
 use crate::state::{App, Shared};
@@ -67,6 +67,7 @@ async fn store(app: &App, opening: &Opening) -> Result<storage::cases::Opened, R
         reasons: &[Reason::Open],
         by: None,
         lane_1: None,
+        standing: Standing::default(),
     })?;
     let sender = Sender::Client(case, Kid::new(keys.csig_kid()));
     let messages = opening

@@ -3,6 +3,7 @@
 mod attempts;
 mod caller;
 mod email;
+pub(crate) mod factor;
 mod living;
 pub(crate) mod refresh;
 mod slowdown;

@@ -31,6 +31,17 @@ pub(crate) struct Post<'a> {
     pub(crate) by: Option<StaffId>,
     /// For lane 2: lane 1 after its own record of the same command.
     pub(crate) lane_1: Option<&'a Chain<'a>>,
+    /// What the table asks of the case beside its records.
+    pub(crate) standing: Standing,
+}
+
+/// What only storage knows of a case.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Standing {
+    /// Whether who posts has a live opening of it that lets more than read.
+    pub(crate) opened: bool,
+    /// Who is assigned now.
+    pub(crate) assigned: Option<StaffId>,
 }
 
 impl<'a> Chain<'a> {
@@ -82,8 +93,8 @@ impl<'a> Chain<'a> {
             // How long the one before is taken is storage's to say, in its transaction.
             previous_too: true,
             lane_1: post.lane_1.map(|chain| &chain.walked),
-            opened: false,
-            assigned: None,
+            opened: post.standing.opened,
+            assigned: post.standing.assigned.map(|staff| *staff.as_bytes()),
         };
         let accepted =
             self.walked.check_public(record, &self.org.known, Some(&posting)).map_err(refuse)?;

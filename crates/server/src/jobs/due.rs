@@ -1,4 +1,5 @@
-//! Deadlines, each second: claims that ran out, clients who left, counselors who are gone.
+//! Deadlines, each second: claims and openings that ran out, clients who left, counselors who are
+//! gone.
 
 use std::time::Duration;
 
@@ -23,6 +24,9 @@ async fn due(app: &App) -> Result<(), Refusal> {
     }
     for session in jobs.leave_behind(now).await? {
         app.session_changed(&session);
+    }
+    for opening in jobs.close_openings(now).await? {
+        app.opening_changed(&opening);
     }
     Ok(())
 }

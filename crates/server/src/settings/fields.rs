@@ -75,6 +75,26 @@ pub const FIELDS: &[Field] = &[
     },
     Field { key: "times.acknowledge_level_2_s", meaning: "The same for level 2 (urgent)." },
     Field {
+        key: "times.opening_alone_after_s",
+        meaning: "Seconds after which a supervisor may open a case alone, where a second one would have to agree and none is there.",
+    },
+    Field {
+        key: "times.opening_ask_s",
+        meaning: "Seconds after which a supervisor's wish to open a case ends, if it was not opened.",
+    },
+    Field {
+        key: "times.opening_read_s",
+        meaning: "Seconds for which a supervisor reads a case that was opened.",
+    },
+    Field {
+        key: "times.opening_countersign_s",
+        meaning: "Seconds in which another supervisor countersigns what was opened alone.",
+    },
+    Field {
+        key: "times.factor_s",
+        meaning: "Seconds for which a one-time code counts as just given; later, opening a case asks for another.",
+    },
+    Field {
         key: "times.ping_s",
         meaning: "Seconds between two pings; a connection that leaves two unanswered is lost.",
     },

@@ -34,6 +34,16 @@ pub struct Times {
     pub acknowledge_level_3_s: u64,
     /// An escalation of level 2 is acknowledged within this.
     pub acknowledge_level_2_s: u64,
+    /// An opening that nobody agreed to may be made alone after this.
+    pub opening_alone_after_s: u64,
+    /// An ask for an opening ends after this.
+    pub opening_ask_s: u64,
+    /// What was opened may be read this long.
+    pub opening_read_s: u64,
+    /// What was opened alone is countersigned within this.
+    pub opening_countersign_s: u64,
+    /// A second factor counts as just given this long.
+    pub factor_s: u64,
     /// Between two pings.
     pub ping_s: u64,
 }
@@ -52,6 +62,11 @@ impl Default for Times {
             previous_roster_s: 10 * MINUTE,
             acknowledge_level_3_s: 2 * MINUTE,
             acknowledge_level_2_s: 15 * MINUTE,
+            opening_alone_after_s: 2 * MINUTE,
+            opening_ask_s: 15 * MINUTE,
+            opening_read_s: HOUR,
+            opening_countersign_s: 3 * DAY,
+            factor_s: 5 * MINUTE,
             ping_s: 15,
         }
     }
@@ -74,6 +89,13 @@ impl Times {
                 urgent: Duration::from_secs(self.acknowledge_level_2_s),
                 danger: Duration::from_secs(self.acknowledge_level_3_s),
             },
+            openings: domain::OpeningTimes {
+                alone_after: Duration::from_secs(self.opening_alone_after_s),
+                ask: Duration::from_secs(self.opening_ask_s),
+                read: Duration::from_secs(self.opening_read_s),
+                countersign: Duration::from_secs(self.opening_countersign_s),
+            },
+            factor: Duration::from_secs(self.factor_s),
             ..domain::Times::default()
         }
     }

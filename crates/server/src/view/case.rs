@@ -22,8 +22,9 @@ pub(crate) struct Reader<'a> {
     pub(crate) rkid: Kid,
     /// The lanes that they may see.
     pub(crate) lanes: &'a [Lane],
-    /// Team boxes, inside a claim.
-    pub(crate) team: &'a [PlacedBox],
+    /// Boxes of groups that were released: the team's inside a claim, the escalation group's inside
+    /// an opening.
+    pub(crate) released: &'a [PlacedBox],
 }
 
 /// Builds the whole case; the caller has checked that this reader may have it now.
@@ -91,7 +92,7 @@ async fn chain(
 ) -> Result<(Vec<StoredRecord>, Vec<PlacedBox>), Refusal> {
     let stored = app.store.records.chain(case.id, lane, 0).await?;
     let mut boxes = app.store.records.own_boxes(case.id, lane, reader.rkid).await?;
-    boxes.extend(reader.team.iter().filter(|placed| placed.lane == lane).cloned());
+    boxes.extend(reader.released.iter().filter(|placed| placed.lane == lane).cloned());
     Ok((stored, boxes))
 }
 

@@ -64,8 +64,8 @@ async fn shown(
 
 /// A page as its supervisor gets it.
 pub(crate) const fn paged(page: &domain::paging::Page) -> PageView {
-    let overdue = page.overdue;
-    PageView { minute: page.minute.0, count: overdue.count, oldest_due: overdue.oldest_due.0 }
+    let domain::paging::Overdue { count, oldest_due, alone } = page.overdue;
+    PageView { minute: page.minute.0, count, oldest_due: oldest_due.0, alone }
 }
 
 fn view(queued: &Queued, raises: &[Raise], reasons: Reasons) -> EscalationView {

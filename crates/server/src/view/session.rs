@@ -1,17 +1,25 @@
 //! A session as client and counselor see it.
 
-use domain::session::{EndReason, State};
+use domain::session::{EndReason, Joined, State};
 use domain::{Session, Timestamp};
-use protocol::{ClientPresence, Id, ReopenReason, SessionState, SessionView};
+use protocol::{
+    ClientPresence, Id, JoinedView, OpenedView, ReopenReason, SessionState, SessionView,
+};
 
+use super::opening::opened;
 use crate::refusal::Refusal;
 use crate::state::App;
 
 /// The session as it stands. Its place comes from the queue as it was last counted.
 pub(crate) async fn session(app: &App, session: &Session) -> Result<SessionView, Refusal> {
-    let has_code = app.store.codes.has(session.case).await?;
-    let place = session.is_queued().then(|| app.queue.now().place(session.id)).flatten();
-    Ok(shown(session, place, app.exits.left(session.id), has_code, app.now()))
+    let beside = Beside {
+        has_code: app.store.codes.has(session.case).await?,
+        place: session.is_queued().then(|| app.queue.now().place(session.id)).flatten(),
+        left_by_exit: app.exits.left(session.id),
+        opened: opened(app, session.case).await?,
+        joined: joined(app, session),
+    };
+    Ok(shown(session, beside, app.now()))
 }
 
 /// The same for whoever asked, and waits the moment until a new place is counted.
@@ -26,13 +34,26 @@ pub(crate) async fn session_with_place(
     Ok(view)
 }
 
-fn shown(
-    session: &Session,
+/// What a view shows that is not in the session itself.
+struct Beside {
     place: Option<u32>,
     left_by_exit: bool,
     has_code: bool,
-    now: Timestamp,
-) -> SessionView {
+    opened: Vec<OpenedView>,
+    joined: Vec<JoinedView>,
+}
+
+fn joined(app: &App, session: &Session) -> Vec<JoinedView> {
+    let org = app.org.now();
+    let view = |joined: &Joined| JoinedView {
+        staff_id: Id(*joined.who.as_bytes()),
+        alias: org.alias(joined.who),
+        here: joined.gone_at.is_none(),
+    };
+    session.joined().iter().map(view).collect()
+}
+
+fn shown(session: &Session, beside: Beside, now: Timestamp) -> SessionView {
     let (state, since, counselor) = match session.state {
         State::Waiting => (SessionState::Waiting, session.opened_at, None),
         State::Opening { .. } => (SessionState::Opening, session.opened_at, None),
@@ -43,11 +64,11 @@ fn shown(
         session_id: Id(*session.id.as_bytes()),
         state,
         level: session.level.get(),
-        place,
+        place: beside.place,
         since: since.0,
         counselor: counselor.map(|staff| Id(*staff.as_bytes())),
         counselor_here: matches!(session.state, State::Active { gone_at: None, .. }),
-        client: match (session.away_since, left_by_exit) {
+        client: match (session.away_since, beside.left_by_exit) {
             (None, _) => ClientPresence::Here,
             (Some(_), false) => ClientPresence::Away,
             (Some(_), true) => ClientPresence::LeftByExit,
@@ -55,7 +76,9 @@ fn shown(
         again: session.head,
         ended: ended(session),
         reopen: reopen(session, now),
-        has_code,
+        has_code: beside.has_code,
+        opened: beside.opened,
+        joined: beside.joined,
     }
 }
 
@@ -72,9 +95,7 @@ const fn ended(session: &Session) -> Option<protocol::EndReason> {
 fn reopen(session: &Session, now: Timestamp) -> Option<ReopenReason> {
     match session.state {
         State::Waiting if session.left_behind => Some(ReopenReason::BadBox),
-        State::Active { gone_at: Some(gone), .. } if gone <= now => {
-            Some(ReopenReason::CounselorGone)
-        }
+        State::Active { .. } if session.is_deserted(now) => Some(ReopenReason::CounselorGone),
         _ => None,
     }
 }

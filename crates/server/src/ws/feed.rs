@@ -1,6 +1,6 @@
 //! One lane as it flows to one receiver: messages once and in order, records from the last one on.
 
-use domain::{CaseId, Kid, Lane};
+use domain::{CaseId, Lane};
 use protocol::{Event, Id, LaneView, StoredMessage};
 use storage::messages::Range;
 
@@ -91,14 +91,15 @@ impl Feed {
         &mut self,
         app: &App,
         case: CaseId,
-        rkid: Kid,
+        reader: &view::Reader<'_>,
         epoch: u32,
     ) -> Result<Vec<Event>, Refusal> {
         if epoch < self.records {
             return Ok(Vec::new());
         }
         let stored = app.store.records.chain(case, self.lane, self.records).await?;
-        let boxes = app.store.records.own_boxes(case, self.lane, rkid).await?;
+        let mut boxes = app.store.records.own_boxes(case, self.lane, reader.rkid).await?;
+        boxes.extend_from_slice(reader.released);
         let org = app.org.now();
         let mut events = Vec::new();
         for one in &stored {

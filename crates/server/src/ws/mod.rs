@@ -22,6 +22,7 @@ use protocol::{
 };
 
 use crate::api::Address;
+use crate::auth::Source;
 use crate::refusal::Refusal;
 use crate::state::{App, Shared};
 use socket::{Incoming, Socket};
@@ -35,6 +36,7 @@ const COST: u32 = 5;
 pub(crate) async fn upgrade(
     State(app): State<Shared>,
     address: Address,
+    source: Source,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     if app.stopping.is_cancelled() {
@@ -51,14 +53,17 @@ pub(crate) async fn upgrade(
         .max_frame_size(MAX_FRAME)
         .on_upgrade(move |socket| {
             let tasks = app.tasks.clone();
-            tasks.track_future(serve(app, Socket::new(socket)))
+            tasks.track_future(serve(app, Socket::new(socket), source))
         })
 }
 
-async fn serve(app: Shared, mut socket: Socket) {
+async fn serve(app: Shared, mut socket: Socket, source: Source) {
     let end = match first(&app, &mut socket).await {
         Ok(First::Client(id, hello)) => client::serve(&app, &mut socket, id, hello).await,
-        Ok(First::Staff(id, hello)) => staff::serve(&app, &mut socket, id, hello).await,
+        Ok(First::Staff(id, token, resuming)) => {
+            let hello = staff::Hello { token, resuming, source };
+            staff::serve(&app, &mut socket, id, hello).await
+        }
         Err(end) => end,
     };
     if let Some(code) = end {
@@ -68,7 +73,7 @@ async fn serve(app: Shared, mut socket: Socket) {
 
 enum First {
     Client(u64, client::Hello),
-    Staff(u64, staff::Hello),
+    Staff(u64, String, bool),
 }
 
 /// The first frame, or how the socket ends without one.
@@ -114,7 +119,7 @@ fn read_first(text: &str) -> Result<First, (Option<u64>, ErrorCode)> {
         Err(refused) if refused.code == ErrorCode::UnknownType => {
             match Command::<StaffCommand>::read(text) {
                 Ok(Command { id, body: StaffCommand::StaffHello { version, token, resuming } }) => {
-                    (id, version, First::Staff(id, staff::Hello { token, resuming }))
+                    (id, version, First::Staff(id, token, resuming))
                 }
                 Ok(Command { id, .. }) => return Err((Some(id), ErrorCode::HelloFirst)),
                 Err(refused) => return Err((refused.id, refused.code)),

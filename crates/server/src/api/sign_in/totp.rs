@@ -12,7 +12,7 @@ use storage::signins::{FactorUse, NewSignIn};
 use storage::staff::{Member, Standing};
 
 use crate::api::Body;
-use crate::auth::{SignIn, Source, TotpSecret, refresh};
+use crate::auth::{SignIn, Source, factor, refresh};
 use crate::org_wire;
 use crate::refusal::Refusal;
 use crate::state::{App, Shared};
@@ -44,7 +44,7 @@ pub(crate) async fn totp(
         let attempt = SignIn::SecondFactor { account, staff, wrong, ends };
         app.auth.sign_ins.put(request.sign_in, source, attempt, ends, now);
     };
-    match uses_code(&app, staff, &request.code, now).await {
+    match factor::uses_code(&app, staff, &request.code, FactorUse::SignIn, now).await {
         Ok(true) => {}
         Ok(false) => {
             app.auth.slowdown.failed(account, source, now);
@@ -65,18 +65,6 @@ pub(crate) async fn totp(
     let (sid, cookie) = open(&app, staff, now).await?;
     app.auth.slowdown.succeeded(account, source);
     Ok(([cookie], Json(signed_in(&app, member, sid, now).await?)))
-}
-
-/// Whether the code is that of a step which this person has not used to sign in.
-async fn uses_code(app: &App, staff: StaffId, code: &str, now: Timestamp) -> Result<bool, Refusal> {
-    let secret = app.store.staff.credentials_of(staff).await?.totp;
-    let step = TotpSecret::from_bytes(&secret).and_then(|secret| secret.step(code, now));
-    let Some(step) = step else { return Ok(false) };
-    match app.store.sign_ins.use_step(staff, step, FactorUse::SignIn).await {
-        Ok(()) => Ok(true),
-        Err(StorageError::Reused) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
 }
 
 async fn open(

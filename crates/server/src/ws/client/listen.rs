@@ -18,7 +18,8 @@ impl Page {
                 self.feed.stored(&self.app, case, seq).await
             }
             Signal::Records { case, lane: Lane::Chat, epoch } if case == self.case => {
-                self.feed.records(&self.app, case, self.ckem, epoch).await
+                let reader = self.reader();
+                self.feed.records(&self.app, case, &reader, epoch).await
             }
             Signal::Read { case, lane: Lane::Chat, seq, by_client: false } if case == self.case => {
                 let case_id = Id(*case.as_bytes());

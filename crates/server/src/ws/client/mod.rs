@@ -133,7 +133,7 @@ impl Peer for Page {
 impl Page {
     /// Which boxes and lanes are the client's.
     const fn reader(&self) -> view::Reader<'static> {
-        view::Reader { rkid: self.ckem, lanes: &[Lane::Chat], team: &[] }
+        view::Reader { rkid: self.ckem, lanes: &[Lane::Chat], released: &[] }
     }
 
     async fn stored_case(&self) -> Result<Case, Refusal> {

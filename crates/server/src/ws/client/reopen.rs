@@ -9,7 +9,7 @@ use storage::records::NewRecord;
 use storage::sessions::Reopen;
 
 use super::Page;
-use crate::check::{Chain, Post};
+use crate::check::{Chain, Post, Standing};
 use crate::refusal::Refusal;
 use crate::ws::append;
 
@@ -64,6 +64,12 @@ impl Page {
         let case = self.stored_case().await?;
         let store = &self.app.store;
         let mut chain = Chain::load(store, &org, self.app.org_id(), &case, Lane::Chat).await?;
-        chain.post(&Post { epoch, reasons: &[Reason::Reopen], by: None, lane_1: None })
+        chain.post(&Post {
+            epoch,
+            reasons: &[Reason::Reopen],
+            by: None,
+            lane_1: None,
+            standing: Standing::default(),
+        })
     }
 }

@@ -9,9 +9,8 @@ use storage::StorageError;
 use storage::sessions::Claim;
 
 use super::Desk;
-use super::held::Held;
+use super::access::Ties;
 use crate::refusal::Refusal;
-use crate::view;
 
 impl Desk {
     pub(super) async fn claim(&mut self, session: SessionId) -> Result<Reply, Refusal> {
@@ -31,11 +30,9 @@ impl Desk {
         let State::Opening { until, .. } = claimed.session.state else {
             return Err(ErrorCode::WrongState.into());
         };
-        let stored = self.app.store.cases.get(case).await?;
-        let reader = view::Reader { rkid: self.kem, lanes: Self::BOTH, team: &claimed.boxes };
-        let case_view = view::case(&self.app, &stored, &claimed.session, &reader).await?;
-        self.cases.insert(case, Held::of_view(claimed.session, &case_view));
-        Ok(Reply::Claimed(ClaimedCase { case: case_view, deadline: until.0 }))
+        let ties = Ties { newest: claimed.session, opening: self.live_opening(case).await? };
+        let case = self.hold(ties, &claimed.boxes).await?;
+        Ok(Reply::Claimed(ClaimedCase { case, deadline: until.0 }))
     }
 
     /// Why the rules give this person another session, or none.

@@ -2,24 +2,17 @@
 
 use crypto::epoch::Reason;
 use domain::session::State;
-use domain::{Case, Lane, SessionId, Timestamp};
-use protocol::{Envelope, ErrorCode, FrameProblem, NewEpoch, Reply};
-use storage::messages::NewMessage;
+use domain::{Case, SessionId, Timestamp};
+use protocol::{ErrorCode, FrameProblem, Reply};
 use storage::sessions::{ClaimRecords, Moved};
 
 use super::Desk;
-use super::held::Held;
-use crate::check::{self, Chain, Post, Sender};
+use super::access::Ties;
+use super::pair::{Posted, Telling};
+use crate::check::Standing;
 use crate::refusal::Refusal;
 use crate::view;
-use crate::ws::{append, refused};
-
-/// What the browser of the claimer made.
-pub(super) struct Posted {
-    pub(super) chat: NewEpoch,
-    pub(super) notes: NewEpoch,
-    pub(super) hello: Envelope,
-}
+use crate::ws::refused;
 
 impl Desk {
     pub(super) async fn claim_records(
@@ -44,17 +37,9 @@ impl Desk {
         posted: &Posted,
     ) -> Result<Moved, Refusal> {
         let records = self.judge_claim(session, case, posted).await?;
-        let heads = [records.chat.head.clone(), records.notes.head.clone()];
-        let message = records.messages.first().cloned();
+        let telling = Telling::of(&records.chat, &records.notes, records.messages.first());
         let moved = self.app.store.sessions.claim_records(records).await?;
-        // From here on it stands: the others hear of it whatever becomes of this socket.
-        for head in &heads {
-            append::tell_record(&self.app, case.id, head);
-        }
-        if let (Some(message), Some(stored)) = (message, moved.stored.first()) {
-            append::tell(&self.app, case.id, &message, stored);
-        }
-        self.app.session_changed(&moved.session);
+        self.tell_moved(&telling, &moved);
         let escalations = self.app.store.escalations.of_case(case.id).await?;
         // Somebody speaks to them now, and this person is there to hear what comes of it.
         if let Some(open) = escalations.iter().find(|one| one.is_open()) {
@@ -69,17 +54,10 @@ impl Desk {
         case: &Case,
         posted: &Posted,
     ) -> Result<ClaimRecords, Refusal> {
-        let org = self.app.org.now();
-        let (store, org_id) = (&self.app.store, self.app.org_id());
-        let by = Some(self.access.staff);
-        let mut lane_1 = Chain::load(store, &org, org_id, case, Lane::Chat).await?;
-        let reasons = &[Reason::Claim];
-        let chat = lane_1.post(&Post { epoch: &posted.chat, reasons, by, lane_1: None })?;
-        let mut lane_2 = Chain::load(store, &org, org_id, case, Lane::Notes).await?;
-        let reasons = &[Reason::Claim, Reason::Open];
-        let lane_1 = Some(&lane_1);
-        let notes = lane_2.post(&Post { epoch: &posted.notes, reasons, by, lane_1 })?;
-        let hello = self.greeting(case, &posted.hello)?;
+        let chat = (&posted.chat, [Reason::Claim].as_slice());
+        let notes = (&posted.notes, [Reason::Claim, Reason::Open].as_slice());
+        let (chat, notes) = self.judge_pair(case, chat, notes, Standing::default()).await?;
+        let hello = self.greeting(case.id, &posted.hello)?;
         Ok(ClaimRecords {
             session,
             staff: self.access.staff,
@@ -90,23 +68,9 @@ impl Desk {
         })
     }
 
-    fn greeting(&self, case: &Case, hello: &Envelope) -> Result<NewMessage, Refusal> {
-        let sender = Sender::Staff(self.sig);
-        let (named, message) = check::message(self.app.org_id(), sender, hello)?;
-        if named != case.id {
-            return Err(ErrorCode::EnvelopeRefused.into());
-        }
-        if message.lane != Lane::Chat {
-            return Err(ErrorCode::WrongLane.into());
-        }
-        Ok(message)
-    }
-
     async fn claimed(&mut self, case: &Case, moved: Moved) -> Result<Reply, Refusal> {
-        let stored = self.app.store.cases.get(case.id).await?;
-        let reader = view::Reader { rkid: self.kem, lanes: Self::BOTH, team: &[] };
-        let view = view::case(&self.app, &stored, &moved.session, &reader).await?;
-        self.cases.insert(case.id, Held::of_view(moved.session, &view));
+        let ties = Ties { newest: moved.session, opening: self.live_opening(case.id).await? };
+        let view = self.hold(ties, &[]).await?;
         Ok(Reply::Case(view))
     }
 
@@ -135,7 +99,7 @@ impl Desk {
         let (app, me) = (&self.app, self.access.staff);
         // Whoever is not opening it any more gets no team box; own boxes are theirs.
         let team = app.store.records.team_boxes(case.id, me, app.now()).await.unwrap_or_default();
-        let reader = view::Reader { rkid: self.kem, lanes: Self::BOTH, team: &team };
+        let reader = view::Reader { rkid: self.kem, lanes: Self::BOTH, released: &team };
         let stored = app.store.cases.get(case.id).await;
         let mut problem =
             refused::with_chains(app, stored.as_ref().unwrap_or(case), &reader, refusal).await;

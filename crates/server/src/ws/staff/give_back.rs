@@ -6,7 +6,7 @@ use protocol::{FrameProblem, NewEpoch, Reply};
 use storage::sessions::GiveBack;
 
 use super::Desk;
-use crate::check::{Chain, Post};
+use crate::check::{Chain, Post, Standing};
 use crate::refusal::Refusal;
 use crate::ws::append;
 
@@ -33,7 +33,13 @@ impl Desk {
         let store = &self.app.store;
         let mut chain = Chain::load(store, &org, self.app.org_id(), case, Lane::Chat).await?;
         let (reasons, by) = (&[Reason::Reopen], Some(self.access.staff));
-        let record = chain.post(&Post { epoch, reasons, by, lane_1: None })?;
+        let record = chain.post(&Post {
+            epoch,
+            reasons,
+            by,
+            lane_1: None,
+            standing: Standing::default(),
+        })?;
         let head = record.head.clone();
         let give_back = GiveBack { session, staff: self.access.staff, record, now: self.app.now() };
         let moved = store.sessions.give_back(give_back).await?;

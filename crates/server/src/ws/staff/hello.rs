@@ -13,6 +13,7 @@ use storage::staff::Member;
 
 use super::escalations::Called;
 use super::held::Held;
+use super::openings::Supervised;
 use super::{Desk, Hello};
 use crate::auth::Caller;
 use crate::refusal::Refusal;
@@ -33,7 +34,10 @@ pub(super) async fn enter(app: &Shared, hello: &Hello) -> Result<(Desk, Reply), 
         cases: HashMap::new(),
         shown: None,
         escalations: HashMap::new(),
+        openings: HashMap::new(),
+        left_behind: Vec::new(),
         supervisors: 0,
+        source: hello.source,
         access,
     };
     desk.connection.subscribe(Channel::Desks);
@@ -94,6 +98,7 @@ impl Desk {
         let queue = self.queue_view(candidate.as_ref());
         self.shown = Some(queue.clone());
         let Called { escalations, pages, supervisors } = self.called().await?;
+        let Supervised { openings, left_behind } = self.supervised().await?;
         Ok(Reply::StaffWelcome {
             staff_id: Id(*member.staff.as_bytes()),
             status: wire::status_out(member.status),
@@ -104,25 +109,27 @@ impl Desk {
             escalations,
             pages,
             supervisors,
+            openings,
+            left_behind,
         })
     }
 
     /// Begins to hear of a case that this person holds now.
     async fn take(&mut self, case: CaseId) -> Result<Option<CaseHead>, Refusal> {
         self.connection.subscribe(Channel::Case(case));
-        let newest = self.app.store.sessions.newest(case).await?;
-        if !self.may_see_records(&newest) {
+        let ties = self.ties(case).await?;
+        if !self.may_see_records(&ties) {
             self.connection.unsubscribe(Channel::Case(case));
             return Ok(None);
         }
         let stored = self.app.store.cases.get(case).await?;
-        let session = view::session(&self.app, &newest).await?;
+        let session = view::session(&self.app, &ties.newest).await?;
         let head = CaseHead {
             case_id: Id(*case.as_bytes()),
             session: session.clone(),
             last_seq: stored.chat.seq,
         };
-        self.cases.insert(case, Held::of_heads(newest, session, &stored));
+        self.cases.insert(case, Held::of_heads(ties, session, &stored));
         Ok(Some(head))
     }
 }

@@ -1,12 +1,12 @@
 //! What a signal shows to a desk: of each case no more than this person may have at that moment.
 
-use domain::CaseId;
+use domain::{CaseId, Lane};
 use hub::{Channel, Signal};
 use protocol::{Event, Id};
 
 use super::Desk;
 use crate::refusal::Refusal;
-use crate::view;
+use crate::view::{self, Reader};
 
 impl Desk {
     pub(super) async fn hear(&mut self, signal: Signal) -> Result<Vec<Event>, Refusal> {
@@ -29,19 +29,13 @@ impl Desk {
                 let Some(held) = self.cases.get_mut(&case) else { return Ok(Vec::new()) };
                 held.feed(lane).stored(&app, case, seq).await
             }
-            Signal::Records { case, lane, epoch } if self.sees_records(case).await? => {
-                let kem = self.kem;
-                let Some(held) = self.cases.get_mut(&case) else { return Ok(Vec::new()) };
-                held.feed(lane).records(&app, case, kem, epoch).await
-            }
+            Signal::Records { case, lane, epoch } => self.hear_records(case, lane, epoch).await,
+            Signal::Opening { case, opening } => self.hear_opening(case, opening).await,
             Signal::Read { case, lane, seq, by_client: true } if self.hears(case) => {
                 let case_id = Id(*case.as_bytes());
                 Ok(vec![Event::Read { case_id, lane: lane.number(), seq, by_client: true }])
             }
-            Signal::Message { .. }
-            | Signal::Stored { .. }
-            | Signal::Records { .. }
-            | Signal::Read { .. } => Ok(Vec::new()),
+            Signal::Message { .. } | Signal::Stored { .. } | Signal::Read { .. } => Ok(Vec::new()),
         }
     }
 
@@ -49,21 +43,45 @@ impl Desk {
     async fn hear_org(&mut self) -> Result<Vec<Event>, Refusal> {
         self.queue.mark_changed();
         let mut events = vec![Event::OrgChanged];
+        let before = self.is_supervisor();
         events.extend(self.hear_roles().await?);
+        match (before, self.is_supervisor()) {
+            (false, true) => events.extend(self.hear_supervised().await?),
+            (true, false) => {
+                let held: Vec<CaseId> = self.cases.keys().copied().collect();
+                for case in held {
+                    self.look_again(case).await?;
+                }
+            }
+            _ => {}
+        }
         Ok(events)
     }
 
     pub(super) fn hears(&self, case: CaseId) -> bool {
-        self.cases.get(&case).is_some_and(|held| self.is_there(&held.session))
+        self.cases.get(&case).is_some_and(|held| {
+            self.is_there(&held.session) || self.reads_by(held.opening.as_ref(), &held.session)
+        })
     }
 
     /// Judged by the session as it stands: a record is told before the session that it opens.
-    async fn sees_records(&self, case: CaseId) -> Result<bool, Refusal> {
+    async fn hear_records(
+        &mut self,
+        case: CaseId,
+        lane: Lane,
+        epoch: u32,
+    ) -> Result<Vec<Event>, Refusal> {
         if !self.cases.contains_key(&case) {
-            return Ok(false);
+            return Ok(Vec::new());
         }
-        let newest = self.app.store.sessions.newest(case).await?;
-        Ok(self.may_see_records(&newest))
+        let ties = self.ties(case).await?;
+        if !self.may_see_records(&ties) {
+            return Ok(Vec::new());
+        }
+        let (app, released) = (self.app.clone(), self.released_by_opening(&ties).await?);
+        let reader = Reader { rkid: self.kem, lanes: Self::BOTH, released: &released };
+        let Some(held) = self.cases.get_mut(&case) else { return Ok(Vec::new()) };
+        held.feed(lane).records(&app, case, &reader, epoch).await
     }
 
     /// The newest session as it stands now. Who lost it is told that, and then nothing more.
@@ -71,13 +89,13 @@ impl Desk {
         if !self.cases.contains_key(&case) {
             return Ok(Vec::new());
         }
-        let newest = self.app.store.sessions.newest(case).await?;
-        let keeps = self.may_see_records(&newest);
-        let view = view::session(&self.app, &newest).await?;
+        let ties = self.ties(case).await?;
+        let keeps = self.may_see_records(&ties);
+        let view = view::session(&self.app, &ties.newest).await?;
         let Some(held) = self.cases.get_mut(&case) else { return Ok(Vec::new()) };
-        let same = held.session.id == newest.id;
-        let changed = same && held.shown != view;
-        held.session = newest;
+        let same = held.session.id == ties.newest.id;
+        let changed = (same || ties.opening.is_some()) && held.shown != view;
+        (held.session, held.opening) = (ties.newest, ties.opening);
         held.shown = view.clone();
         if !keeps {
             self.let_go(case);

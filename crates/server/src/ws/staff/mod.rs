@@ -10,17 +10,19 @@ mod give_back;
 mod held;
 mod hello;
 mod listen;
+mod openings;
+mod pair;
 mod send;
 mod status;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::{CaseId, Kid, Lane, SessionId, StaffId};
+use domain::{CaseId, Kid, Lane, OpeningId, SessionId, StaffId};
 use hub::{Channel, Connection, Signal};
 use protocol::{
-    CloseCode, Command, EscalationView, Event, Frame, FrameProblem, Id, QueueView, Reply,
-    StaffCommand,
+    CloseCode, Command, EscalationView, Event, Frame, FrameProblem, Id, LeftBehindView,
+    OpeningView, QueueView, Reply, StaffCommand,
 };
 use storage::StorageError;
 use storage::messages::Range;
@@ -30,18 +32,21 @@ use tokio::sync::watch;
 use super::peer::{self, Ears, Peer};
 use super::refuse_first;
 use super::socket::Socket;
-use crate::auth::Caller;
+use crate::auth::{Caller, Source};
 use crate::queue::QueueNow;
 use crate::refusal::Refusal;
 use crate::state::{App, Shared};
 use crate::{presence, view};
 use escalations::NewRaise;
 use held::Held;
+use pair::Posted;
 
 /// The first frame of a desk.
 pub(super) struct Hello {
     pub(super) token: String,
     pub(super) resuming: bool,
+    /// Where the socket comes from.
+    pub(super) source: Source,
 }
 
 /// One desk.
@@ -60,8 +65,14 @@ pub(super) struct Desk {
     shown: Option<QueueView>,
     /// The escalation of each case, as the desk was shown it last.
     escalations: HashMap<CaseId, EscalationView>,
+    /// The openings as the desk was shown them last.
+    openings: HashMap<OpeningId, OpeningView>,
+    /// What is left behind, as the desk was shown it last.
+    left_behind: Vec<LeftBehindView>,
     /// How many supervisors the desk was told are there.
     supervisors: u32,
+    /// Where the socket comes from.
+    source: Source,
 }
 
 /// Serves a desk until its socket ends; gives the code to close with.
@@ -120,12 +131,22 @@ impl Peer for Desk {
             | StaffCommand::Own { .. }
             | StaffCommand::Lower { .. }
             | StaffCommand::Resolve { .. }
-            | StaffCommand::ReopenEscalation { .. } => 5,
+            | StaffCommand::ReopenEscalation { .. }
+            | StaffCommand::Confirm { .. }
+            | StaffCommand::ApproveOpening { .. }
+            | StaffCommand::RefuseOpening { .. }
+            | StaffCommand::Countersign { .. }
+            | StaffCommand::CloseOpening { .. } => 5,
             StaffCommand::StaffHello { .. }
             | StaffCommand::Claim { .. }
             | StaffCommand::ClaimRecords { .. }
             | StaffCommand::Case { .. }
-            | StaffCommand::GiveBack { .. } => 10,
+            | StaffCommand::GiveBack { .. }
+            | StaffCommand::BreakGlass { .. }
+            | StaffCommand::Join { .. }
+            | StaffCommand::TakeOver { .. }
+            | StaffCommand::Leave { .. }
+            | StaffCommand::Requeue { .. } => 10,
         }
     }
 
@@ -137,12 +158,22 @@ impl Peer for Desk {
         let done = match command {
             StaffCommand::Send { envelope } => return self.send(&envelope).await,
             StaffCommand::ClaimRecords { session_id, chat, notes, hello } => {
-                let posted = claim_records::Posted { chat, notes, hello };
+                let posted = Posted { chat, notes, hello };
                 return self.claim_records(session(session_id), &posted).await;
             }
             StaffCommand::GiveBack { session_id, epoch } => {
                 return self.give_back(session(session_id), &epoch).await;
             }
+            StaffCommand::Join { case_id, chat, notes, hello } => {
+                return self.join(case_id, &Posted { chat, notes, hello }).await;
+            }
+            StaffCommand::TakeOver { case_id, chat, notes, hello } => {
+                return self.take_over(case_id, &Posted { chat, notes, hello }).await;
+            }
+            StaffCommand::Leave { case_id, chat, notes } => {
+                return self.leave(case_id, &chat, &notes).await;
+            }
+            StaffCommand::Requeue { case_id, epoch } => return self.requeue(case_id, &epoch).await,
             StaffCommand::StaffHello { resuming, token, .. } => self.again(&token, resuming).await,
             StaffCommand::Token { token } => self.renew(&token).await,
             StaffCommand::Status { status } => self.status(status).await,
@@ -172,6 +203,14 @@ impl Peer for Desk {
                 self.reopen_escalation(escalation_id).await
             }
             StaffCommand::PageSeen { minute } => self.page_seen(minute).await,
+            StaffCommand::Confirm { code } => self.confirm(&code).await,
+            StaffCommand::BreakGlass { opening_id, case_id, reason } => {
+                self.break_glass(opening_id, case_id, &reason).await
+            }
+            StaffCommand::ApproveOpening { opening_id } => self.approve_opening(opening_id).await,
+            StaffCommand::RefuseOpening { opening_id } => self.refuse_opening(opening_id).await,
+            StaffCommand::Countersign { opening_id } => self.countersign(opening_id).await,
+            StaffCommand::CloseOpening { opening_id } => self.close_opening(opening_id).await,
         };
         done.map_err(Refusal::into_frame)
     }
@@ -210,7 +249,7 @@ impl Desk {
         range: Range,
         limit: u32,
     ) -> Result<Reply, Refusal> {
-        let (case, lane) = self.there(case_id, lane).await?;
+        let (case, lane) = self.readable(case_id, lane).await?;
         let case = self.app.store.cases.get(case).await?;
         Ok(Reply::Page(view::page(&self.app, &case, lane, range, limit).await?))
     }

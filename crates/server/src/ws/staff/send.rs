@@ -45,10 +45,13 @@ impl Desk {
 
     /// The refusal; after `stale_epoch` with the chains, for somebody who may still have them.
     pub(super) async fn refuse(&self, case: CaseId, refusal: Refusal) -> FrameProblem {
-        let (stored, newest) = (self.app.store.cases.get(case).await, self.newest(case).await);
-        match (stored, newest) {
-            (Ok(stored), Ok(newest)) if self.may_see_records(&newest) => {
-                let reader = view::Reader { rkid: self.kem, lanes: Self::BOTH, team: &[] };
+        let (stored, ties) = (self.app.store.cases.get(case).await, self.ties(case).await);
+        match (stored, ties) {
+            (Ok(stored), Ok(ties)) if self.may_see_records(&ties) => {
+                // Without them a supervisor who has opened the case fetches it whole.
+                let released = self.released_by_opening(&ties).await.unwrap_or_default();
+                let released = released.as_slice();
+                let reader = view::Reader { rkid: self.kem, lanes: Self::BOTH, released };
                 refused::with_chains(&self.app, &stored, &reader, refusal).await
             }
             _ => refusal.into_frame(),

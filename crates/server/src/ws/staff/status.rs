@@ -41,10 +41,11 @@ impl Desk {
     pub(super) async fn hear_count(&mut self) -> Result<Vec<Event>, Refusal> {
         let candidate = self.candidate().await?;
         let queue = self.queue_view(candidate.as_ref());
-        if self.shown.as_ref() == Some(&queue) {
-            return Ok(Vec::new());
+        let mut events = self.hear_left_behind().await?;
+        if self.shown.as_ref() != Some(&queue) {
+            self.shown = Some(queue.clone());
+            events.push(Event::Queue { queue });
         }
-        self.shown = Some(queue.clone());
-        Ok(vec![Event::Queue { queue }])
+        Ok(events)
     }
 }

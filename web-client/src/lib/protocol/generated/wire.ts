@@ -284,7 +284,7 @@ h: Blob,
  */
 c: Blob, };
 
-export type ErrorCode = "bad_frame" | "too_large" | "unknown_type" | "unsupported_version" | "hello_first" | "token_invalid" | "token_reused" | "sign_in_failed" | "totp_failed" | "forbidden" | "not_found" | "method_not_allowed" | "code_unknown" | "invite_unknown" | "email_taken" | "not_ready" | "case_mismatch" | "record_refused" | "statement_refused" | "stale_epoch" | "stale_roster" | "conflict" | "envelope_refused" | "wrong_sender" | "wrong_lane" | "msg_id_taken" | "session_ended" | "wrong_state" | "nobody_waits" | "not_next" | "taken" | "lapsed" | "not_available" | "keys_missing" | "not_assigned" | "escalation_acknowledged" | "escalation_owned" | "escalation_closed" | "escalation_not_owned" | "escalation_open" | "level_not_lower" | "not_stored" | "slow_down" | "stopping" | "internal";
+export type ErrorCode = "bad_frame" | "too_large" | "unknown_type" | "unsupported_version" | "hello_first" | "token_invalid" | "token_reused" | "sign_in_failed" | "totp_failed" | "forbidden" | "not_found" | "method_not_allowed" | "code_unknown" | "invite_unknown" | "email_taken" | "not_ready" | "case_mismatch" | "record_refused" | "statement_refused" | "stale_epoch" | "stale_roster" | "conflict" | "envelope_refused" | "wrong_sender" | "wrong_lane" | "msg_id_taken" | "session_ended" | "wrong_state" | "nobody_waits" | "not_next" | "taken" | "lapsed" | "not_available" | "keys_missing" | "not_assigned" | "escalation_acknowledged" | "escalation_owned" | "escalation_closed" | "escalation_not_owned" | "escalation_open" | "level_not_lower" | "factor_needed" | "not_opened" | "read_only" | "own_opening" | "opening_over" | "not_stored" | "slow_down" | "stopping" | "internal";
 
 export type EscalationState = "raised" | "acknowledged" | "owned" | "resolved";
 
@@ -418,7 +418,15 @@ page: PageView, } | { "type": "supervisors",
 /**
  * How many are connected.
  */
-count: number, } | { "type": "org_changed" };
+count: number, } | { "type": "opening", 
+/**
+ * The opening as it stands.
+ */
+opening: OpeningView, } | { "type": "left_behind", 
+/**
+ * All of them.
+ */
+cases: Array<LeftBehindView>, } | { "type": "org_changed" };
 
 export type Frame = { 
 /**
@@ -485,11 +493,32 @@ pages: Array<PageView>,
 /**
  * How many supervisors are connected.
  */
-supervisors: number, } | { "type": "stored" } & StoredAck | { "type": "page" } & Page | { "type": "session" } & SessionView | { "type": "claimed" } & ClaimedCase | { "type": "case" } & CaseView | { "type": "escalation", 
+supervisors: number, 
+/**
+ * A supervisor's: what is asked for or approved, what was opened alone and waits for a
+ * countersignature, and the own open ones; oldest first.
+ */
+openings: Array<OpeningView>, 
+/**
+ * A supervisor's: the cases that are left behind.
+ */
+left_behind: Array<LeftBehindView>, } | { "type": "stored" } & StoredAck | { "type": "page" } & Page | { "type": "session" } & SessionView | { "type": "claimed" } & ClaimedCase | { "type": "case" } & CaseView | { "type": "escalation", 
 /**
  * The escalation as it stands.
  */
-escalation: EscalationView, }) | Event;
+escalation: EscalationView, } | { "type": "glass", 
+/**
+ * The opening as it stands.
+ */
+opening: OpeningView, 
+/**
+ * The case with its escalation boxes; none while a second supervisor is to answer.
+ */
+case: CaseView | null, } | { "type": "opening", 
+/**
+ * The opening as it stands.
+ */
+opening: OpeningView, }) | Event;
 
 export type FrameProblem = { 
 /**
@@ -569,6 +598,20 @@ export type Id = string;
 
 export type InviteId = string;
 
+export type JoinedView = { 
+/**
+ * Who.
+ */
+staff_id: Id, 
+/**
+ * That person's number in the roster.
+ */
+alias: number, 
+/**
+ * Whether that person's browser is connected.
+ */
+here: boolean, };
+
 export type Kid = string;
 
 export type LaneRecords = { 
@@ -604,6 +647,16 @@ read_by_client: number,
 read_by_staff: number, };
 
 export type Language = "id" | "en";
+
+export type LeftBehindView = { 
+/**
+ * The case.
+ */
+case_id: Id, 
+/**
+ * Its session.
+ */
+session: SessionView, };
 
 export type LockSession = { 
 /**
@@ -677,6 +730,28 @@ session: SessionView,
  */
 stored: Array<StoredAck>, };
 
+export type OpenedView = { 
+/**
+ * When, ms since 1970.
+ */
+at: number, 
+/**
+ * Which supervisor.
+ */
+by: Id, 
+/**
+ * That person's number in the roster.
+ */
+alias: number, 
+/**
+ * Why: a code of the copy deck (`reason.break_glass_client`).
+ */
+reason: string, 
+/**
+ * Without the second supervisor that it needed.
+ */
+alone: boolean, };
+
 export type Opening = { 
 /**
  * Drawn by the page; the server keeps its hash.
@@ -706,6 +781,62 @@ pow: string | null,
  * Consent, intake and the first text, in this order, as far as there are any.
  */
 messages: Array<Envelope>, };
+
+export type OpeningState = "asked" | "approved" | "refused" | "open" | "closed";
+
+export type OpeningView = { 
+/**
+ * The opening.
+ */
+opening_id: Id, 
+/**
+ * Of which case.
+ */
+case_id: Id, 
+/**
+ * Which supervisor opens.
+ */
+by: Id, 
+/**
+ * Why: a code of the copy deck (`reason.break_glass`).
+ */
+reason: string, 
+/**
+ * Where it stands.
+ */
+state: OpeningState, 
+/**
+ * When it was asked for, ms since 1970.
+ */
+asked_at: number, 
+/**
+ * While it is asked for: from when it may be opened alone, if no other supervisor is there.
+ */
+alone_from: number | null, 
+/**
+ * When it ends by itself: the ask, or the reading.
+ */
+ends: number | null, 
+/**
+ * The second supervisor who agreed before.
+ */
+approved: DeedView | null, 
+/**
+ * When it was opened, ms since 1970.
+ */
+opened_at: number | null, 
+/**
+ * It was opened without the second supervisor that it needed.
+ */
+alone: boolean, 
+/**
+ * Until when another supervisor is to countersign; none when nobody has to.
+ */
+countersign_before: number | null, 
+/**
+ * Who countersigned.
+ */
+countersigned: DeedView | null, };
 
 export type OrgAt = { 
 /**
@@ -781,9 +912,13 @@ minute: number,
  */
 count: number, 
 /**
- * The oldest of their deadlines, ms since 1970.
+ * The oldest of their deadlines, ms since 1970; of the openings where there are none.
  */
-oldest_due: number, };
+oldest_due: number, 
+/**
+ * How many openings that somebody made alone wait for a countersignature.
+ */
+alone: number, };
 
 export type Prefer = "woman" | "man" | "any";
 
@@ -907,7 +1042,8 @@ body: Blob,
  */
 sig: Blob, 
 /**
- * The boxes that this reader may have: its own; a team box inside a claim.
+ * The boxes that this reader may have: its own; a team box inside a claim, an escalation box
+ * inside an opening.
  */
 boxes: Array<Blob>, };
 
@@ -979,42 +1115,6 @@ export type Safe = "yes" | "unsure" | "no" | "danger";
 
 export type SessionState = "waiting" | "opening" | "active" | "ended";
 
-export type OpenedView = { 
-/**
- * When, ms since 1970.
- */
-at: number, 
-/**
- * The supervisor.
- */
-by: Id, 
-/**
- * The number that stands for the name.
- */
-alias: number, 
-/**
- * Why, as a code.
- */
-reason: string, 
-/**
- * Whether nobody else had approved it.
- */
-alone: boolean, };
-
-export type JoinedView = { 
-/**
- * The supervisor.
- */
-staff_id: Id, 
-/**
- * The number that stands for the name.
- */
-alias: number, 
-/**
- * Whether that person's browser is connected.
- */
-here: boolean, };
-
 export type SessionView = { 
 /**
  * The session.
@@ -1065,11 +1165,11 @@ reopen: ReopenReason | null,
  */
 has_code: boolean, 
 /**
- * The openings of the case by supervisors, oldest first, the newest 20 at most.
+ * The newest 20 openings of the case by supervisors, oldest first.
  */
 opened: Array<OpenedView>, 
 /**
- * The supervisors who have joined.
+ * The supervisors who have joined, in the order in which they came.
  */
 joined: Array<JoinedView>, };
 
@@ -1307,7 +1407,91 @@ escalation_id: Id, } | { "type": "page_seen",
 /**
  * In minutes since 1970.
  */
-minute: number, };
+minute: number, } | { "type": "confirm", 
+/**
+ * The one-time code.
+ */
+code: string, } | { "type": "break_glass", 
+/**
+ * Drawn by the desk; what makes a retry safe.
+ */
+opening_id: Id, 
+/**
+ * The case.
+ */
+case_id: Id, 
+/**
+ * Why: a code of the copy deck (`reason.break_glass`).
+ */
+reason: string, } | { "type": "approve_opening", 
+/**
+ * The opening.
+ */
+opening_id: Id, } | { "type": "refuse_opening", 
+/**
+ * The opening.
+ */
+opening_id: Id, } | { "type": "countersign", 
+/**
+ * The opening.
+ */
+opening_id: Id, } | { "type": "close_opening", 
+/**
+ * The opening.
+ */
+opening_id: Id, } | { "type": "join", 
+/**
+ * The case.
+ */
+case_id: Id, 
+/**
+ * Lane 1, reason 4.
+ */
+chat: NewEpoch, 
+/**
+ * Lane 2, reason 4.
+ */
+notes: NewEpoch, 
+/**
+ * The hello (kind 10), sealed under the new epoch of lane 1.
+ */
+hello: Envelope, } | { "type": "take_over", 
+/**
+ * The case.
+ */
+case_id: Id, 
+/**
+ * Lane 1, reason 3.
+ */
+chat: NewEpoch, 
+/**
+ * Lane 2, reason 3.
+ */
+notes: NewEpoch, 
+/**
+ * The hello (kind 10), sealed under the new epoch of lane 1.
+ */
+hello: Envelope, } | { "type": "leave", 
+/**
+ * The case.
+ */
+case_id: Id, 
+/**
+ * Lane 1, reason 7.
+ */
+chat: NewEpoch, 
+/**
+ * Lane 2, reason 7.
+ */
+notes: NewEpoch, } | { "type": "requeue", 
+/**
+ * The case.
+ */
+case_id: Id, 
+/**
+ * Lane 1, reason 5.
+ */
+epoch: NewEpoch, };
 
 export type StaffName = { 
 /**

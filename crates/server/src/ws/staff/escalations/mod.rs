@@ -72,7 +72,7 @@ impl Desk {
     }
 
     /// Refuses whoever is not a supervisor now.
-    async fn must_be_supervisor(&mut self) -> Result<(), Refusal> {
+    pub(super) async fn must_be_supervisor(&mut self) -> Result<(), Refusal> {
         self.learn_roles().await?;
         self.access.must_be(Role::Supervisor)
     }

@@ -7,58 +7,56 @@ use crypto::sign::kid_kem;
 use protocol::{EscalationView, Event, RaiseView, Reply, StaffCommand};
 
 use crate::line::unexpected;
-use crate::{Error, Escalations, Line, Result, StaffMember, wire};
+use crate::{Counselor, Error, Escalations, Result, StaffMember, wire};
 
-/// A supervisor with an open desk.
+mod openings;
+
+pub use openings::{join, take_over};
+
+/// A supervisor with an open desk. It does everything that a desk does.
 #[derive(Debug)]
 pub struct Supervisor {
-    /// The person, signed in.
-    pub member: StaffMember,
-    /// The queue of escalations.
-    pub escalations: Escalations,
     /// The ids of the welcome's escalations, in the order of the queue.
     pub queue: Vec<Id>,
-    line: Option<Line>,
+    desk: Counselor,
+}
+
+impl std::ops::Deref for Supervisor {
+    type Target = Counselor;
+
+    fn deref(&self) -> &Counselor {
+        &self.desk
+    }
+}
+
+impl std::ops::DerefMut for Supervisor {
+    fn deref_mut(&mut self) -> &mut Counselor {
+        &mut self.desk
+    }
 }
 
 impl Supervisor {
     /// Opens the desk of somebody who is signed in.
-    pub async fn at_desk(mut member: StaffMember) -> Result<Self> {
-        member.settle().await?;
-        let escalations = Escalations::default();
-        let mut desk = Self { member, escalations, queue: Vec::new(), line: None };
-        desk.connect().await?;
-        Ok(desk)
+    pub async fn at_desk(member: StaffMember) -> Result<Self> {
+        let desk = Counselor::at_desk(member).await?;
+        Ok(Self { queue: desk.welcomed.clone(), desk })
     }
 
     /// Connects, or connects again, and takes the queue as it stands.
     pub async fn connect(&mut self) -> Result<()> {
-        self.cut();
-        let (line, welcome) = self.member.open_line().await?;
-        match welcome {
-            Reply::StaffWelcome { escalations, pages, supervisors, .. } => {
-                self.line = Some(line);
-                self.queue = escalations.iter().map(|one| one.escalation_id.0).collect();
-                self.escalations = Escalations::welcome(escalations, pages, supervisors);
-                Ok(())
-            }
-            other => Err(unexpected(other)),
-        }
+        self.desk.connect().await?;
+        self.queue.clone_from(&self.desk.welcomed);
+        Ok(())
     }
 
-    /// Loses the connection without a word.
-    pub fn cut(&mut self) {
-        self.line = None;
-    }
-
-    /// The socket, to do what a desk would not.
-    pub fn line(&mut self) -> Result<&mut Line> {
-        self.line.as_mut().ok_or_else(|| Error::NotPossible("not connected".to_owned()))
-    }
-
-    /// Follows events until the condition holds.
+    /// Follows events until the condition holds of what is known.
     pub async fn until(&mut self, met: impl Fn(&Escalations) -> bool) -> Result<()> {
-        while !met(&self.escalations) {
+        self.until_desk(|desk| met(&desk.escalations)).await
+    }
+
+    /// Follows events until the condition holds of the desk.
+    pub async fn until_desk(&mut self, met: impl Fn(&Counselor) -> bool) -> Result<()> {
+        while !met(&self.desk) {
             let event = self.line()?.event().await?;
             self.take_event(event).await?;
         }
@@ -85,13 +83,13 @@ impl Supervisor {
     }
 
     async fn take_event(&mut self, event: Event) -> Result<()> {
-        match self.escalations.take(event) {
-            Some(Event::OrgChanged) => self.member.settle().await,
-            // The waiting list, and cases: a supervisor who holds none is shown nothing of one.
-            Some(Event::Message { .. } | Event::Record { .. }) => {
+        match &event {
+            Event::Message { case_id, .. } | Event::Record { case_id, .. }
+                if !self.cases.contains_key(&case_id.0) =>
+            {
                 Err(Error::alarm("what is said in a case that is not on this desk"))
             }
-            Some(_) | None => Ok(()),
+            _ => self.desk.take_event(event).await,
         }
     }
 

@@ -1,0 +1,15 @@
+//! `approve_opening`: another supervisor agrees.
+
+use protocol::{Id, Reply};
+
+use crate::refusal::Refusal;
+use crate::ws::staff::Desk;
+
+impl Desk {
+    pub(in crate::ws::staff) async fn approve_opening(&mut self, id: Id) -> Result<Reply, Refusal> {
+        self.must_be_fresh_supervisor().await?;
+        let (id, by, now) = (super::opening(id), self.access.staff, self.app.now());
+        let moved = self.app.store.openings.approve(id, by, now).await?;
+        Ok(self.opening_moved(&moved))
+    }
+}

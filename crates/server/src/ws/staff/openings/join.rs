@@ -1,0 +1,17 @@
+//! `join`: a supervisor who has opened the case comes to help. The counselor stays.
+
+use crypto::epoch::Reason;
+use protocol::{FrameProblem, Id, Reply};
+
+use crate::ws::staff::Desk;
+use crate::ws::staff::pair::Posted;
+
+impl Desk {
+    pub(in crate::ws::staff) async fn join(
+        &mut self,
+        case_id: Id,
+        posted: &Posted,
+    ) -> Result<Reply, FrameProblem> {
+        self.come(case_id, posted, Reason::Join).await
+    }
+}
