@@ -32,7 +32,7 @@ const resolved = (at: number): Partial<EscalationView> => ({
   resolved: { by: "ratna", at },
 });
 
-const page = (minute: number): PageView => ({ minute, count: 1, oldest_due: 0 });
+const page = (minute: number): PageView => ({ minute, count: 1, oldest_due: 0, alone: 0 });
 const welcome = (escalations: EscalationView[], pages: PageView[] = []): EscalationsEvent => ({
   ...{ type: "welcome", escalations, pages, supervisors: 1 },
 });

@@ -20,8 +20,8 @@ export interface TestOrganisation {
   readonly team: KemKeys;
   readonly escalation: KemKeys;
   readonly counselor: Counselor;
-  /** Her signing key, and her entry as it travels. */
-  readonly supervisor: { readonly sig: SigKeys; readonly entry: string };
+  /** With her entry as it travels. */
+  readonly supervisor: Counselor & { readonly entry: string };
   readonly orgkeys: Statement;
   readonly roster: Statement;
   readonly at: OrgAt;
@@ -36,13 +36,13 @@ export async function testOrganisation(random: Random, now: number): Promise<Tes
   const [root, rosterKey, sig, hers] = await Promise.all(
     [1, 2, 3, 4].map(() => newSigKeys(random)),
   );
-  const [team, escalation, kem, recovery] = await Promise.all(
-    [1, 2, 3, 4].map(() => newKemKeys(random)),
+  const [team, escalation, kem, recovery, herKem] = await Promise.all(
+    [1, 2, 3, 4, 5].map(() => newKemKeys(random)),
   );
-  if (!root || !rosterKey || !sig || !hers || !team || !escalation || !kem || !recovery) {
+  if (!root || !rosterKey || !sig || !hers || !team || !escalation || !kem || !recovery || !herKem)
     throw new Error("unreachable");
-  }
   const id = toB64u(random(16));
+  const herId = toB64u(random(16));
   const entry = makeEntry({
     staffId: id,
     alias: 7,
@@ -53,11 +53,11 @@ export async function testOrganisation(random: Random, now: number): Promise<Tes
     notAfter: now + YEAR,
   });
   const supervisor = makeEntry({
-    staffId: toB64u(random(16)),
+    staffId: herId,
     alias: 8,
     roles: ["supervisor"],
     sigPk: hers.pk,
-    kemPk: (await newKemKeys(random)).pk,
+    kemPk: herKem.pk,
     notBefore: 0,
     notAfter: now + YEAR,
   });
@@ -96,8 +96,11 @@ export async function testOrganisation(random: Random, now: number): Promise<Tes
   return {
     ...{ orgId, root, rosterKey, team, escalation, orgkeys, roster },
     counselor: { id, sig, kem },
-    supervisor: { sig: hers, entry: toB64u(supervisor) },
-    at: { rosters: [roster], orgkeys: [orgkeys], entries: [toB64u(entry)] },
+    supervisor: { id: herId, sig: hers, kem: herKem, entry: toB64u(supervisor) },
+    at: {
+      ...{ rosters: [roster], orgkeys: [orgkeys] },
+      entries: [toB64u(entry), toB64u(supervisor)],
+    },
     state: { org_id, orgkeys, roster, renewal: null, entries: [], now } as OrgState,
   };
 }
