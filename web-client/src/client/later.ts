@@ -12,6 +12,11 @@ export type LaterScreen =
       readonly onback: () => void;
     }
   | {
+      readonly name: "readers";
+      readonly talk: Talk;
+      readonly onback: () => void;
+    }
+  | {
       readonly name: "return";
       readonly come: (code: string) => Promise<CodeTrouble | undefined>;
       readonly oncome: () => void;
@@ -27,14 +32,18 @@ export type LaterScreen =
       readonly talk: Talk;
       readonly settings: PageSettings;
       readonly oncode: () => void;
+      readonly onreaders: () => void;
       readonly onanew: () => void;
     };
 
+/** The screens with the words of one language. */
+export interface Loaded {
+  readonly screens: typeof import("./later/index.ts");
+  readonly words: Texts;
+}
+
 /** Fetches the screens and their words; the browser keeps what has arrived. */
-export async function later(language: Language): Promise<{
-  screens: typeof import("./later/index.ts");
-  words: Texts;
-}> {
+export async function later(language: Language): Promise<Loaded> {
   const [screens, deck] = await Promise.all([
     import("./later/index.ts"),
     language === "en"

@@ -4,7 +4,7 @@ import type { Talk } from "../lib/state/talk.ts";
 import type { Language } from "../lib/i18n/index.ts";
 
 /** Why a code opened nothing. */
-export type CodeTrouble = "unknown" | "slow" | "offline" | "refused";
+export type CodeTrouble = "unknown" | "slow" | "offline" | "refused" | "box";
 
 /** What she said before the chat, once she has agreed to it. */
 export interface Start {

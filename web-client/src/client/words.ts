@@ -1,4 +1,5 @@
 import type { Language, Translate } from "../lib/i18n/index.ts";
+import { nameOf, type Talk } from "../lib/state/talk.ts";
 
 /** How long the server keeps a chat after its last session, and a case with its code; in days. */
 export const MESSAGES_KEPT_DAYS = 30;
@@ -24,3 +25,12 @@ export function day(language: Language, at: number): string {
     year: "numeric",
   }).format(at);
 }
+
+/** A person of the staff with role and name. */
+export const named = (t: Translate, talk: Talk, staffId: string): string =>
+  t(
+    talk.people[staffId]?.isSupervisor
+      ? "client.chat.from.supervisor"
+      : "client.chat.from.counselor",
+    { name: nameOf(talk, staffId) },
+  );

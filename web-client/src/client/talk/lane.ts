@@ -1,9 +1,10 @@
 // The chat as this page reads it: records accepted one by one, messages judged one by one.
 import { equal, fromB64u, toB64u, type Bytes } from "../../lib/crypto/bytes.ts";
+import { boxesMatch } from "../../lib/crypto/box.ts";
 import {
   accept,
   emptyChain,
-  openEpoch,
+  openOwn,
   type CaseKeys,
   type Chain,
   type Link,
@@ -20,12 +21,15 @@ import {
   type Reading,
 } from "../../lib/crypto/receiver.ts";
 import { Refused } from "../../lib/crypto/refused.ts";
-import { newest } from "../../lib/crypto/roster.ts";
+import { isSupervisor } from "../../lib/crypto/reasons.ts";
+import { newest, type Member } from "../../lib/crypto/roster.ts";
 import type { SigKeys } from "../../lib/crypto/sign.ts";
 import type { NewEpoch, Page, RecordView } from "../../lib/protocol/generated/wire.ts";
-import type { Reader } from "../../lib/state/talk.ts";
+import type { Records } from "../../lib/state/fold.ts";
+import type { Person } from "../../lib/state/talk.ts";
 import { toStored, type Arrived } from "../../lib/talk/arrived.ts";
 import type { Writer } from "../../lib/talk/sender.ts";
+import { deedsOf } from "./deeds.ts";
 import type { Organisation } from "./organisation.ts";
 import type { World } from "./world.ts";
 
@@ -53,6 +57,11 @@ export class ChatLane {
   #chain: Chain;
   #transcript: Transcript;
   #oldest = 1;
+  /**
+   * Whether a box of the newest epoch is not the one that its key makes: somebody who should read
+   * cannot. It is read, for her own box opens; nothing is written until another epoch stands.
+   */
+  isSpoiled = false;
 
   private constructor(
     world: World,
@@ -112,32 +121,30 @@ export class ChatLane {
     return this.#epochs.get(epoch)?.key;
   }
 
-  /** Whether the team reads the newest epoch. */
-  get teamReads(): boolean {
-    return this.#chain.last?.standing.hasTeam ?? true;
-  }
-
-  /** The people of the staff who read the newest epoch. */
-  get readers(): Reader[] {
-    const people = this.#chain.last?.standing.people ?? [];
-    const members = this.#members(this.#chain.last);
-    return people.map((staffId) => ({
-      staffId,
-      alias: members.find((member) => member.staffId === staffId)?.alias ?? 0,
-    }));
+  /** What all records that are here say: who reads, who came and went. */
+  get said(): Records {
+    const links = [...this.#epochs.values()].map(({ link }) => link);
+    const people: Record<string, Person> = {};
+    for (const member of links.flatMap((link) => this.#members(link))) {
+      people[member.staffId] = { alias: member.alias, isSupervisor: isSupervisor(member) };
+    }
+    return {
+      readers: this.#chain.last?.standing.people ?? [],
+      team: this.#chain.last?.standing.hasTeam ?? true,
+      people,
+      isSpoiled: this.isSpoiled,
+      deeds: deedsOf(links, (id) => people[id]?.isSupervisor ?? false),
+    };
   }
 
   /** Whose a message of an epoch is; undefined for the client. */
-  staffId(epoch: number, senderKid: Bytes): string | undefined {
+  author(epoch: number, senderKid: Bytes): Member | undefined {
     const kid = toB64u(senderKid);
-    return this.#members(this.#epochs.get(epoch)?.link).find((member) => member.sigKid === kid)
-      ?.staffId;
+    return this.#members(this.#epochs.get(epoch)?.link).find((member) => member.sigKid === kid);
   }
 
-  #members(link: Link | undefined): readonly { staffId: string; alias: number; sigKid: string }[] {
-    return link === undefined
-      ? []
-      : (this.#org.directory(link.record.rosterVersion)?.members ?? []);
+  #members(link: Link | undefined): readonly Member[] {
+    return this.#org.directory(link?.record.rosterVersion ?? 0)?.members ?? [];
   }
 
   /** Accepts records in their order; one that is here already changes nothing. Throws `Refused`. */
@@ -155,7 +162,9 @@ export class ChatLane {
       });
       const link = this.#chain.last;
       if (link === undefined) throw new Refused("A5");
-      this.#epochs.set(record.epoch, { link, key: await this.#open(link, view) });
+      const key = await this.#open(link, view);
+      this.isSpoiled = !(await boxesMatch(key, record, link.recipients));
+      this.#epochs.set(record.epoch, { link, key });
     }
   }
 
@@ -163,7 +172,7 @@ export class ChatLane {
   #open(link: Link, { boxes: [box] }: RecordView): Promise<Bytes> {
     if (box === undefined) throw new Refused("A14");
     const held = this.key(link.record.epoch - 1);
-    return openEpoch(link, fromB64u(box), RTYPE.client, this.own.kem, held);
+    return openOwn(link, fromB64u(box), RTYPE.client, this.own.kem, held);
   }
 
   /** Makes the next epoch for the team: the first one, or the case opened to it again. */
@@ -182,7 +191,7 @@ export class ChatLane {
   /** Whether the team and the newest generations read the newest epoch already. */
   get isOpenToTeam(): boolean {
     const last = this.#chain.last;
-    if (last === undefined || !last.standing.hasTeam) return false;
+    if (last === undefined || !last.standing.hasTeam || this.isSpoiled) return false;
     const { roster } = this.#org.current;
     const read = last.record.readers.map(({ kid }) => toB64u(kid));
     return (["team", "escalation"] as const).every((kind) => {

@@ -1,7 +1,7 @@
 // One visit: what she does on one side, what the server says on the other, folded into one state.
 import { toB64u } from "../../lib/crypto/bytes.ts";
 import { KIND, SENDER } from "../../lib/crypto/message.ts";
-import { Refused } from "../../lib/crypto/refused.ts";
+import { isOwnBox, Refused } from "../../lib/crypto/refused.ts";
 import type { Event, Frame as WireFrame, SessionView } from "../../lib/protocol/generated/wire.ts";
 import { isPassing } from "../../lib/realtime/again.ts";
 import { PROTOCOL_VERSION } from "../../lib/protocol/version.ts";
@@ -9,8 +9,9 @@ import { backoff } from "../../lib/realtime/backoff.ts";
 import { CONTINUED_ELSEWHERE } from "../../lib/realtime/close.ts";
 import { Connection, Unanswered } from "../../lib/realtime/connection.ts";
 import type { Frame, Line } from "../../lib/realtime/connection.ts";
-import { BEFORE_THE_TALK, fold, unsentCount } from "../../lib/state/talk.ts";
-import type { Happened, Talk } from "../../lib/state/talk.ts";
+import { isSupervisor } from "../../lib/crypto/reasons.ts";
+import { fold, type Happened } from "../../lib/state/fold.ts";
+import { BEFORE_THE_TALK, unsentCount, type Talk } from "../../lib/state/talk.ts";
 import type { Arrived } from "../../lib/talk/arrived.ts";
 import { Sender, type SenderWorld } from "../../lib/talk/sender.ts";
 import { textBody } from "../limits.ts";
@@ -107,29 +108,20 @@ export class TalkVisit implements Visit {
   }
 
   async comeBack(digits: string): Promise<CodeTrouble | undefined> {
+    const { openCase, troubleOf } = await codes();
     try {
       const org = await this.#organisation();
-      const { openByCode } = await codes();
-      const { returned, keys, own } = await openByCode(this.#world, org, this.#token, digits);
-      const { case: view } = returned;
-      const lane = await ChatLane.empty(this.#world, org, keys, own);
-      const chat = view.lanes.find((one) => one.lane === 1);
-      if (chat === undefined) throw new Refused("A5");
-      await org.learn(view.org);
-      await lane.accept(chat.records);
+      const { lane, chat, taken, session } = await openCase(this.#world, org, this.#token, digits);
       this.#digits = digits;
       this.#happen({ type: "code", code: "confirmed" });
       this.#happen({ type: "read", seq: chat.read_by_staff });
       this.#read = chat.read_by_client;
-      this.#show(lane, await lane.begin(chat.page));
-      this.#begin(org, lane, view.session);
+      this.#show(lane, taken);
+      this.#begin(org, lane, session);
       return undefined;
     } catch (error) {
-      if (error instanceof RequestRefused && error.code === "code_unknown") return "unknown";
-      if (error instanceof RequestRefused && error.code === "slow_down") return "slow";
-      if (error instanceof Offline || mayTryAgain(error)) return "offline";
       if (error instanceof NoRoster) this.#halt("no_roster");
-      return "refused";
+      return troubleOf(error);
     }
   }
 
@@ -316,7 +308,7 @@ export class TalkVisit implements Visit {
   }
 
   #failed(error: unknown): void {
-    if (error instanceof Refused) return this.#halt("refused");
+    if (error instanceof Refused) return this.#halt(isOwnBox(error) ? "box" : "refused");
     if (error instanceof NoRoster) return this.#halt("no_roster");
     const isEarly = error instanceof RequestRefused && error.code === "not_ready";
     this.#halt(isEarly ? "no_roster" : "failed");
@@ -396,11 +388,11 @@ export class TalkVisit implements Visit {
   /** Records were accepted: other people may read, under another key. */
   #accepted(it: Case): void {
     this.#readers(it);
-    it.sender.epoch();
+    this.#write(it);
   }
 
   #readers({ lane }: Case): void {
-    this.#happen({ type: "readers", readers: lane.readers, team: lane.teamReads });
+    this.#happen({ type: "records", ...lane.said });
   }
 
   #session(session: SessionView): void {
@@ -408,8 +400,16 @@ export class TalkVisit implements Visit {
     const isLeftOver = session.state === "ended" && unsentCount(this.#talk) > 0;
     // What she had written when the other side ended is not lost: it goes on with the case.
     if (session.reopen !== null || isLeftOver) this.#wishes.reopen();
-    if (session.state === "ended" || this.#line.line.kind !== "open") this.#case?.sender.offline();
-    else this.#case?.sender.online();
+    if (this.#case !== undefined) this.#write(this.#case);
+  }
+
+  /** Sends, or does not, as line, session and newest record stand now. */
+  #write({ lane, sender }: Case): void {
+    const state = this.#talk.session?.state ?? "ended";
+    // A wrong box in a case that waits she can mend herself, by a record of her own.
+    if (lane.isSpoiled && state === "waiting") this.#wishes.reopen();
+    if (state === "ended" || this.#line.line.kind !== "open" || lane.isSpoiled) sender.offline();
+    else sender.online();
   }
 
   async #take(it: Case, messages: readonly Arrived[]): Promise<void> {
@@ -441,6 +441,9 @@ export class TalkVisit implements Visit {
   }
 
   #show(lane: ChatLane, taken: readonly Taken[]): void {
+    // What cannot be opened has a place too, though nobody knows of which epoch.
+    const marks = taken.map(({ seq, at, header }) => ({ seq, at, epoch: header?.epoch ?? -1 }));
+    this.#happen({ type: "marks", marks });
     for (const { seq, at, message, broken } of taken) {
       if (message?.header.stype === SENDER.client) {
         this.#ownCtr = Math.max(this.#ownCtr, message.content.ctr);
@@ -453,8 +456,10 @@ export class TalkVisit implements Visit {
       }
       if (broken !== undefined || message === undefined) continue;
       const { header, content } = message;
-      const staffId = lane.staffId(header.epoch, header.senderKid);
-      const from = staffId === undefined ? "client" : "counselor";
+      const author = lane.author(header.epoch, header.senderKid);
+      const staffId = author?.staffId;
+      const role = author !== undefined && isSupervisor(author) ? "supervisor" : "counselor";
+      const from = author === undefined ? "client" : role;
       const id = toB64u(header.msgId);
       const received = { type: "received", id, from, staffId, seq, at } as const;
       if (header.kind === KIND.hello && staffId !== undefined) {
@@ -469,9 +474,9 @@ export class TalkVisit implements Visit {
   }
 
   /** The server knows newer records: where they have not come yet, a new hello brings them. */
-  #catchUp({ sender }: Case): void {
-    if (sender.isBehind) this.#reconnect();
-    else sender.epoch();
+  #catchUp(it: Case): void {
+    if (it.sender.isBehind) this.#reconnect();
+    else this.#accepted(it);
   }
 
   #reconnect(): void {

@@ -1,6 +1,6 @@
 // A lane's records, one accepted after the other.
 import { equal, toB64u, type Bytes } from "./bytes.ts";
-import { demandBoxes, openBack, openBox, type Recipient } from "./box.ts";
+import { boxesMatch, openBack, openBox, type Recipient } from "./box.ts";
 import { caseId } from "./case-id.ts";
 import { kemKid, type KemKeys } from "./kem.ts";
 import { judge, mayLackBack, mayRead, NOBODY } from "./reasons.ts";
@@ -179,14 +179,26 @@ function isBackRight({ epoch, reason, back }: EpochRecord, lane: Lane): boolean 
  * epoch before, where one has it. Throws `Refused` B1 to B7 or A7.
  */
 export async function openEpoch(
-  { record, recipients }: Link,
+  link: Link,
+  box: Bytes,
+  rtype: ReaderType,
+  keys: KemKeys,
+  held?: Bytes,
+): Promise<Bytes> {
+  const e = await openOwn(link, box, rtype, keys, held);
+  demand(await boxesMatch(e, link.record, link.recipients), "B6");
+  return e;
+}
+
+/** Opens an epoch with one's own box alone; throws `Refused` B1 to B5, B7 or A7. */
+export async function openOwn(
+  { record }: Link,
   box: Bytes,
   rtype: ReaderType,
   keys: KemKeys,
   held?: Bytes,
 ): Promise<Bytes> {
   const e = await openBox(record, box, rtype, keys);
-  await demandBoxes(e, record, recipients);
   const before = await openBack(e, record);
   if (held !== undefined && before !== undefined) demand(equal(before, held), "A7");
   return e;

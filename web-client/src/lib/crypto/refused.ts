@@ -16,6 +16,10 @@ export class Refused extends Error {
   }
 }
 
+/** Whether one's own box of an epoch, or the key before it, is what does not open. */
+export const isOwnBox = (error: unknown): boolean =>
+  error instanceof Refused && /^(B|A7$|A14)/.test(error.rule);
+
 /** Throws `Refused(rule)` unless the condition holds. */
 export function demand(condition: boolean, rule: Rule): asserts condition {
   if (!condition) throw new Refused(rule);

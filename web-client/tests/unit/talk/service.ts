@@ -9,7 +9,7 @@ import {
   type CaseKeys,
   type Chain,
 } from "../../../src/lib/crypto/chain.ts";
-import { makeEpoch } from "../../../src/lib/crypto/epoch.ts";
+import { makeEpoch, wireEpoch } from "../../../src/lib/crypto/epoch.ts";
 import { H } from "../../../src/lib/crypto/hash.ts";
 import {
   decodeHeader,
@@ -21,7 +21,8 @@ import {
   splitEnvelope,
 } from "../../../src/lib/crypto/message.ts";
 import { Transcript } from "../../../src/lib/crypto/receiver.ts";
-import { REASON, RTYPE } from "../../../src/lib/crypto/record.ts";
+import type { Audience } from "../../../src/lib/crypto/reasons.ts";
+import { REASON, RTYPE, signRecord } from "../../../src/lib/crypto/record.ts";
 import { directory, openRoster, type Directory } from "../../../src/lib/crypto/roster.ts";
 import { openOrgKeys } from "../../../src/lib/crypto/orgkeys.ts";
 import { sigKid } from "../../../src/lib/crypto/sign.ts";
@@ -37,7 +38,7 @@ import type {
   StoredAck,
   StoredMessage,
 } from "../../../src/lib/protocol/generated/wire.ts";
-import type { TestOrganisation } from "./organisation.ts";
+import type { Counselor, TestOrganisation } from "./organisation.ts";
 
 /** A page's socket as the service sees it. */
 export interface Line {
@@ -59,8 +60,8 @@ export class TestService {
   #chain: Chain | undefined;
   readonly #keys = new Map<number, Bytes>();
   #line: Line | undefined;
-  /** The counter of the counselor's last message. */
-  counselorCtr = 0;
+  /** The counter of each one's last message. */
+  readonly ctrs = new Map<string, number>();
   #transcript: Transcript | undefined;
   /** The transcript hash after each message, from the one before the first on. */
   readonly #ths: Bytes[] = [];
@@ -191,6 +192,8 @@ export class TestService {
       case "end":
         return reply({ type: "session", ...this.#become({ state: "ended", ended: "client" }) });
       case "reopen":
+        if (this.session?.state === "active" && this.session.reopen === null)
+          return reply({ type: "refused", code: "wrong_state", title: "" });
         if (frame.epoch !== null) await this.#record(frame.epoch);
         return reply({ type: "session", ...this.#become(again(this.#now())) });
     }
@@ -292,34 +295,81 @@ export class TestService {
     return key;
   }
 
-  /** The counselor takes the chat, and says her name. */
-  async claim(name: string): Promise<void> {
+  /**
+   * One of the staff posts a record of lane 1. `spoil` names a kind of reader whose box is other
+   * than the record says it is.
+   */
+  async #post(by: Counselor, reason: number, audience: Audience, spoil?: number): Promise<void> {
     if (this.#chain === undefined) throw new Error("there is no case");
-    const before = await this.#newestKey();
-    const { counselor } = this.org;
     const made = await makeEpoch(this.#chain, {
-      reason: REASON.claim,
-      creator: { keys: counselor.sig, isStaff: true },
-      audience: { hasTeam: false, people: [counselor.id] },
+      ...{ reason, audience, creator: { keys: by.sig, isStaff: true } },
       directory: await this.#directory(),
       e: this.#random(32),
-      before,
+      before: await this.#newestKey(),
     });
-    const epoch = {
-      body: toB64u(made.record.body),
-      sig: toB64u(made.record.sig),
-      boxes: made.boxes.map(({ bytes }) => toB64u(bytes)),
-    };
+    const readers = made.record.readers.map((reader) =>
+      reader.rtype === spoil ? { ...reader, boxHash: this.#random(32) } : reader,
+    );
+    const record =
+      spoil === undefined
+        ? made.record
+        : await signRecord({ ...made.record, readers }, by.sig.seed);
+    this.#keys.set(record.epoch, made.e);
+    const epoch = wireEpoch({ ...made, record });
     await this.#record(epoch);
     this.#say({ type: "record", lane: 1, record: forClient(epoch), org: this.org.at });
+  }
+
+  /** The counselor takes the chat, and says her name. */
+  async claim(name: string, spoil?: number): Promise<void> {
+    const { counselor } = this.org;
+    await this.#post(counselor, REASON.claim, { hasTeam: false, people: [counselor.id] }, spoil);
     await this.hello(name);
     this.change({ state: "active", place: null, counselor: counselor.id, counselor_here: true });
   }
 
-  async #post(kind: number, body: object): Promise<void> {
+  /** A supervisor opens the chat for a reason. */
+  opened(reason: string): void {
+    const { id } = this.org.supervisor;
+    const opened = [{ at: this.#now(), by: id, alias: 8, reason, alone: false }];
+    this.change({ opened });
+  }
+
+  /** She joins the counselor, and says her name. */
+  async join(name: string): Promise<void> {
+    const { counselor, supervisor } = this.org;
+    const people = [counselor.id, supervisor.id];
+    await this.#post(supervisor, REASON.join, { hasTeam: false, people });
+    await this.hello(name, supervisor);
+    this.change({ joined: [{ staff_id: supervisor.id, alias: 8, here: true }] });
+  }
+
+  /** She goes on with the chat instead of the counselor. */
+  async takeOver(name: string): Promise<void> {
+    const { supervisor } = this.org;
+    await this.#post(supervisor, REASON.transfer, { hasTeam: false, people: [supervisor.id] });
+    await this.hello(name, supervisor);
+    this.change({ counselor: supervisor.id, counselor_here: true, joined: [], reopen: null });
+  }
+
+  /** She leaves the counselor to it. */
+  async leave(): Promise<void> {
+    const { counselor, supervisor } = this.org;
+    await this.#post(supervisor, REASON.leave, { hasTeam: false, people: [counselor.id] });
+    this.change({ joined: [] });
+  }
+
+  /** The counselor gives the chat back. */
+  async giveBack(spoil?: number): Promise<void> {
+    const { counselor } = this.org;
+    await this.#post(counselor, REASON.reopen, { hasTeam: true, people: [] }, spoil);
+    this.change(again(this.#now()));
+  }
+
+  async #write(kind: number, body: object, { id, sig }: Counselor): Promise<void> {
     const { caseId, orgId } = this.#keysOf();
-    const { sig } = this.org.counselor;
-    this.counselorCtr += 1;
+    const ctr = (this.ctrs.get(id) ?? 0) + 1;
+    this.ctrs.set(id, ctr);
     const epoch = this.#chain?.last?.record.epoch ?? 0;
     const header = {
       ...{ orgId, caseId, lane: 1, epoch, kind, stype: SENDER.staff },
@@ -327,20 +377,20 @@ export class TestService {
       senderKid: await sigKid(sig.pk),
     };
     const seen = this.#transcript?.seen ?? { seq: 0, th: new Uint8Array(32) };
-    const content = { ctr: this.counselorCtr, ts: this.#now(), seen, body: bytes(body) };
+    const content = { ctr, ts: this.#now(), seen, body: bytes(body) };
     const { envelope } = await sealMessage(await this.#newestKey(), header, content, sig.seed);
     await this.#store(envelope);
     this.#say({ type: "message", lane: 1, message: this.messages[this.messages.length - 1] });
   }
 
-  /** The counselor writes. */
-  say(text: string): Promise<void> {
-    return this.#post(KIND.text, { t: text });
+  /** The counselor, or who is named, writes. */
+  say(text: string, by = this.org.counselor): Promise<void> {
+    return this.#write(KIND.text, { t: text }, by);
   }
 
-  /** The counselor says her name. */
-  hello(name: string): Promise<void> {
-    return this.#post(KIND.hello, { name, role: "counselor" });
+  /** The counselor, or who is named, says her name. */
+  hello(name: string, by = this.org.counselor): Promise<void> {
+    return this.#write(KIND.hello, { name, role: "counselor" }, by);
   }
 
   /** The counselor has shown everything. */
@@ -376,7 +426,7 @@ function waiting(session_id: string, level: number, since: number): SessionView 
   return {
     ...{ session_id, level, since, state: "waiting", place: 3 },
     ...{ counselor: null, counselor_here: false, client: "here", again: false },
-    ...{ ended: null, reopen: null, has_code: false },
+    ...{ ended: null, reopen: null, has_code: false, opened: [], joined: [] },
   } as SessionView;
 }
 

@@ -1,7 +1,7 @@
 // A visit from its first word to its end, against a server in memory and a counselor with real keys.
 import { beforeEach, expect, test } from "vitest";
-import { systemRandom } from "../../../src/lib/crypto/bytes.ts";
-import { toB64u } from "../../../src/lib/crypto/bytes.ts";
+import { systemRandom, toB64u } from "../../../src/lib/crypto/bytes.ts";
+import { RTYPE } from "../../../src/lib/crypto/record.ts";
 import { stretchHere } from "../../../src/lib/crypto/argon2.ts";
 import { verifyHere } from "../../../src/lib/crypto/verify.ts";
 import type { Socket } from "../../../src/lib/realtime/connection.ts";
@@ -107,7 +107,8 @@ let her: Browser;
 
 beforeEach(async () => {
   const org = await testOrganisation(systemRandom, NOW);
-  service = new TestService(org, systemRandom, () => NOW);
+  let time = NOW;
+  service = new TestService(org, systemRandom, () => (time += 1));
   her = new Browser(service);
 });
 
@@ -275,6 +276,96 @@ test("counselor gave it back: she is told the same, and nothing is posted", asyn
   expect(service.received.some(({ type }) => type === "reopen")).toBe(false);
 });
 
+test("a supervisor opens, joins and leaves: she is told each, and who speaks", async () => {
+  await her.waiting();
+  await service.claim("Rini");
+  await service.say("Saya di sini.");
+  service.opened("danger");
+  await service.join("Dewi");
+  await service.say("Saya ikut membantu.", service.org.supervisor);
+  await expect.poll(() => her.said[1]).toBe("supervisor stored: Saya ikut membantu.");
+  expect(her.notices).toEqual(["joined", "opened", "came"]);
+  expect(Object.values(her.talk?.names ?? {})).toEqual(["Rini", "Dewi"]);
+  expect(her.talk?.readers.length).toBe(2);
+  her.visit.write("terima kasih");
+  await expect.poll(() => her.said[2]).toBe("client stored: terima kasih");
+  await service.leave();
+  await expect.poll(() => her.notices).toEqual(["joined", "opened", "came", "left"]);
+  expect(her.talk?.readers).toEqual([service.org.counselor.id]);
+});
+
+test("a supervisor takes over while she writes: nobody is said to be gone, and all of it arrives", async () => {
+  await her.waiting();
+  await service.claim("Rini");
+  await service.join("Dewi");
+  for (const text of ["satu", "dua", "tiga"]) her.visit.write(text);
+  await service.takeOver("Dewi");
+  await expect
+    .poll(() => her.messages.map(({ state }) => state).join())
+    .toBe("stored,stored,stored");
+  expect(her.messages.map(({ text }) => text)).toEqual(["satu", "dua", "tiga"]);
+  expect(her.notices).toEqual(["joined", "came", "took_over"]);
+  expect(her.talk?.session?.state).toBe("active");
+  expect(service.received.some(({ type }) => type === "reopen")).toBe(false);
+  expect(her.talk?.missing).toBe(false);
+});
+
+test("with the code she reads what supervisors did, each where it happened", async () => {
+  await her.waiting();
+  await service.claim("Rini");
+  her.visit.write("satu");
+  await expect.poll(() => her.said).toEqual(["client stored: satu"]);
+  const code = await her.visit.code();
+  await service.join("Dewi");
+  await service.say("dua", service.org.supervisor);
+  await service.leave();
+  for (const text of ["tiga", "empat", "lima", "enam"]) await service.say(text);
+  service.change({ state: "ended", ended: "counselor" });
+  const other = new Browser(service);
+  expect(await other.visit.comeBack(code)).toBeUndefined();
+  await expect.poll(() => other.messages.length).toBe(6);
+  expect(
+    other.talk?.entries.map((entry) => (entry.kind === "notice" ? entry.what : entry.text)),
+  ).toEqual([...["joined", "satu", "came", "dua", "left", "tiga", "empat", "lima", "enam"]]);
+});
+
+test("a wrong box for the supervisors: nothing is sent, until the chat is opened to the team again", async () => {
+  await her.waiting();
+  await service.claim("Rini", RTYPE.escalation);
+  await expect.poll(() => her.talk?.isSpoiled).toBe(true);
+  her.visit.write("belum terkirim");
+  await settled();
+  expect(service.received.some(({ type }) => type === "send")).toBe(false);
+  service.change({ counselor_here: false, reopen: "counselor_gone" });
+  await expect.poll(() => her.said).toEqual(["client stored: belum terkirim"]);
+  expect(her.talk).toMatchObject({ isSpoiled: false, teamReads: true, halt: undefined });
+  expect(await service.texts()).toEqual(["belum terkirim"]);
+});
+
+test("given back with a wrong box for the team: her browser posts a record that the team can open", async () => {
+  await her.waiting();
+  await service.claim("Rini");
+  await service.giveBack(RTYPE.team);
+  await expect.poll(() => service.records.length).toBe(4);
+  await expect.poll(() => her.talk?.isSpoiled).toBe(false);
+  her.visit.write("masih menunggu");
+  await expect.poll(() => her.said).toEqual(["client stored: masih menunggu"]);
+  expect(await service.texts()).toEqual(["masih menunggu"]);
+});
+
+test("her own box does not open: nothing is sent, and she is told that a key does not fit", async () => {
+  await her.waiting();
+  const code = await her.visit.code();
+  service.drop();
+  await service.claim("Rini", RTYPE.client);
+  her.pass(30_000);
+  await expect.poll(() => her.talk?.halt).toBe("box");
+  her.visit.write("tidak terkirim");
+  await settled();
+  expect(service.received.some(({ type }) => type === "send")).toBe(false);
+  expect(await new Browser(service).visit.comeBack(code)).toBe("box");
+});
+
 test("what was on its way when the counselor came goes under the new key, in order", async () => {
   await her.waiting();
   her.visit.write("satu");
@@ -366,9 +457,9 @@ test("of a message that breaks a rule nothing is shown, and its greeting names n
   await service.claim("Rini");
   await service.say("asli");
   await expect.poll(() => her.said).toEqual(["counselor stored: asli"]);
-  service.counselorCtr = 0;
+  service.ctrs.clear();
   await service.say("ulangan");
-  service.counselorCtr = 0;
+  service.ctrs.clear();
   await service.hello("Bukan Rini");
   await expect.poll(() => her.said.length).toBe(3);
   expect(her.said.slice(1)).toEqual(["nobody stored: ?", "nobody stored: ?"]);
