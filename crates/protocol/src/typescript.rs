@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use ts_rs::{Config, TS, TypeVisitor};
 
 use crate::{
-    BadGroupBox, Body, ClientCommand, EnrolFinish, EnrolStart, EnrolStarted, Frame, GroupBox,
+    AuditChain, AuditPage, AuditQuery, BadGroupBox, Body, ClientCommand, EnrolFinish, EnrolStart, EnrolStarted, Frame, GroupBox,
     LockSession, NewGroup, NewInvite, Opened, Opening, OrgKeysPut, OrgState, Problem, PutCode,
     RefreshStart, Refreshed, Return, Returned, RosterPut, SignInFinish, SignInStart, SignInStarted,
     SignInTotp, SignedIn, StaffCommand, StaffOrg, UnlockFinish, UnlockStart, UnlockStarted,
@@ -22,6 +22,9 @@ pub fn typescript() -> String {
         ($($name:ty),+ $(,)?) => { $(all.visit::<$name>();)+ };
     }
     visit!(
+        AuditChain,
+        AuditPage,
+        AuditQuery,
         BadGroupBox,
         Body,
         ClientCommand,
