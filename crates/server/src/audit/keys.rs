@@ -17,9 +17,8 @@ pub struct AuditKeys {
 impl AuditKeys {
     /// The keys in the service's secrets.
     pub fn of(secrets: &Secrets) -> Self {
-        let key = |key: &crate::secrets::RingKey| {
-            SigningKey::from_seed(&Secret::new(*key.expose()))
-        };
+        let key =
+            |key: &crate::secrets::RingKey| SigningKey::from_seed(&Secret::new(*key.expose()));
         Self { org: secrets.org_id, keys: secrets.audit.iter().map(key).collect() }
     }
 

@@ -32,11 +32,7 @@ pub struct Report {
 ///
 /// # Errors
 /// Says that the chain could not be read.
-pub(crate) async fn verify(
-    store: &Store,
-    keys: &AuditKeys,
-    kept: Option<Point>,
-) -> Result<Report> {
+pub(crate) async fn verify(store: &Store, keys: &AuditKeys, kept: Option<Point>) -> Result<Report> {
     let walk = store.audit.walk(Point::START).await?;
     let mut report = Report {
         n: walk.reached.n,

@@ -1,7 +1,5 @@
 //! `teduh audit`: whether the audit chain holds, and its entries to be kept elsewhere.
 
-use std::path::PathBuf;
-
 use anyhow::{Context, bail};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
