@@ -1,10 +1,5 @@
 // Walking the audit chain: what was seen once must be gone on from, link by link, to its end.
-import {
-  AUDIT_START,
-  checkpointText,
-  nextLink,
-  type AuditPoint,
-} from "../../lib/crypto/audit.ts";
+import { AUDIT_START, checkpointText, nextLink, type AuditPoint } from "../../lib/crypto/audit.ts";
 import { equal, fromB64u, type Bytes } from "../../lib/crypto/bytes.ts";
 import { sigKid, verifyOne, type Verify } from "../../lib/crypto/sign.ts";
 import type { AuditChain } from "../../lib/protocol/generated/wire.ts";
