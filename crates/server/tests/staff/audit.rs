@@ -28,7 +28,7 @@ async fn add(teduh: &Teduh, event: Event, count: u32) {
 
 /// Walks the chain as a browser does; gives where it ends.
 async fn walk(teduh: &Teduh, token: &str) -> (u64, Hash) {
-    let (mut n, mut a) = (0, crypto::audit::START);
+    let (mut n, mut a) = (0_u64, crypto::audit::START);
     loop {
         let stretch = chain(teduh, token, &n.to_string()).await.unwrap();
         for hash in stretch.links.0.chunks_exact(32) {
