@@ -123,6 +123,15 @@ impl Database {
         Ok(entries.iter().filter(|entry| is_it(entry)).count())
     }
 
+    /// Changes something by hand.
+    pub async fn by_hand(&mut self, sql: &'static str) -> Result<()> {
+        match self {
+            Self::Sqlite(file) => file.execute(sql).await.map(drop)?,
+            Self::Postgres(server) => server.execute(sql).await.map(drop)?,
+        }
+        Ok(())
+    }
+
     /// How many messages stand in a lane of a case.
     pub async fn messages(&mut self, case: crypto::Id, lane: i64) -> Result<i64> {
         const COUNT: &str = "SELECT count(*) FROM messages WHERE case_id = $1 AND lane = $2";

@@ -89,15 +89,22 @@ impl Service {
 
     /// Runs another of the binary's commands on the same folder; gives what it printed.
     pub fn run(&self, command: &[&str]) -> Result<String> {
-        let done = Command::new(binary()?)
-            .args(command)
-            .arg("--data")
-            .arg(&self.data)
-            .env_clear()
-            .envs(self.env.iter().cloned())
-            .output()?;
+        let done = self.output(command)?;
         ensure!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
         Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+    }
+
+    /// The same for a command that must end with exit code 1; gives what it complained about.
+    pub fn run_in_vain(&self, command: &[&str]) -> Result<String> {
+        let done = self.output(command)?;
+        ensure!(done.status.code() == Some(1), "{command:?} ended with {}", done.status);
+        Ok(String::from_utf8_lossy(&done.stderr).into_owned())
+    }
+
+    fn output(&self, command: &[&str]) -> Result<std::process::Output> {
+        let mut run = Command::new(binary()?);
+        run.args(command).arg("--data").arg(&self.data);
+        Ok(run.env_clear().envs(self.env.iter().cloned()).output()?)
     }
 
     /// Asks it to stop.

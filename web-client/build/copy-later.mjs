@@ -37,7 +37,7 @@ const NEEDS = {
   "client.word": "the safe word",
   common: "the first page that has it",
   desk: "the counselor's desk of the talk",
-  "desk.audit": "the audit page",
+  "desk.audit": "handover, delete by wish and a new code in the audit; entries in one sentence",
   "desk.board": "the supervisor's live board",
   "desk.canned": "canned texts",
   "desk.care": "cool-down and care after hard chats",

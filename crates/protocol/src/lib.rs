@@ -2,6 +2,7 @@
 //!
 //! The contract in words is `docs/protocol.md`; the golden frames are in `golden/`.
 
+mod audit;
 mod body;
 mod bytes;
 mod case;
@@ -19,6 +20,7 @@ mod staff;
 #[cfg(feature = "typescript")]
 mod typescript;
 
+pub use audit::{AuditChain, AuditCheckpoint, AuditEntry, AuditPage, AuditPoint, AuditQuery};
 pub use body::{About, Body, Child, Prefer, Safe};
 pub use bytes::{Blob, Credential, Hash, Id, InviteId, Kid, PublicKey, Token};
 pub use case::{

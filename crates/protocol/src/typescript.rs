@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, HashSet};
 use ts_rs::{Config, TS, TypeVisitor};
 
 use crate::{
-    BadGroupBox, Body, ClientCommand, EnrolFinish, EnrolStart, EnrolStarted, Frame, GroupBox,
-    LockSession, NewGroup, NewInvite, Opened, Opening, OrgKeysPut, OrgState, Problem, PutCode,
-    RefreshStart, Refreshed, Return, Returned, RosterPut, SignInFinish, SignInStart, SignInStarted,
-    SignInTotp, SignedIn, StaffCommand, StaffOrg, UnlockFinish, UnlockStart, UnlockStarted,
-    Unlocked,
+    AuditChain, AuditPage, AuditQuery, BadGroupBox, Body, ClientCommand, EnrolFinish, EnrolStart,
+    EnrolStarted, Frame, GroupBox, LockSession, NewGroup, NewInvite, Opened, Opening, OrgKeysPut,
+    OrgState, Problem, PutCode, RefreshStart, Refreshed, Return, Returned, RosterPut, SignInFinish,
+    SignInStart, SignInStarted, SignInTotp, SignedIn, StaffCommand, StaffOrg, UnlockFinish,
+    UnlockStart, UnlockStarted, Unlocked,
 };
 
 /// The text of the generated file: every type, in the order of its name.
@@ -22,6 +22,9 @@ pub fn typescript() -> String {
         ($($name:ty),+ $(,)?) => { $(all.visit::<$name>();)+ };
     }
     visit!(
+        AuditChain,
+        AuditPage,
+        AuditQuery,
         BadGroupBox,
         Body,
         ClientCommand,

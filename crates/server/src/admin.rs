@@ -8,11 +8,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use domain::audit::Actor;
+use domain::{CaseId, Hash, Timestamp};
 use serde::{Deserialize, Serialize};
+use storage::audit::Point;
 use storage::staff::Standing;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 
+use crate::audit::{self, AuditKeys, Export, Filter, Report};
 use crate::auth::Email;
 use crate::departed;
 use crate::state::{App, Shared};
@@ -32,6 +35,31 @@ pub enum Request {
         /// Whose.
         email: String,
     },
+    /// Verifies the whole audit chain.
+    AuditVerify {
+        /// A point that was written down earlier.
+        kept: Option<KeptPoint>,
+    },
+    /// A page of the audit's entries, oldest first.
+    AuditExport {
+        /// Entries with a higher number.
+        after: u64,
+        /// Only what was done to this case.
+        case: Option<protocol::Id>,
+        /// Only from this moment on, ms since 1970.
+        from: Option<i64>,
+        /// Only before this moment, ms since 1970.
+        to: Option<i64>,
+    },
+}
+
+/// A point of the audit chain that was written down elsewhere.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct KeptPoint {
+    /// Number of the entry.
+    pub n: u64,
+    /// `a_n`.
+    pub a: protocol::Hash,
 }
 
 /// What is answered.
@@ -45,6 +73,10 @@ pub enum Answer {
     },
     /// It was done.
     Done,
+    /// To `audit_verify`.
+    Verified(Report),
+    /// To `audit_export`.
+    Exported(Export),
     /// It was not done.
     Refused {
         /// Why, in a plain sentence.
@@ -68,6 +100,17 @@ pub async fn answer(app: &App, request: Request, by: Actor) -> Answer {
     let answered = match request {
         Request::List => list(app).await,
         Request::Disable { email } => disable(app, &email, by).await,
+        Request::AuditVerify { kept } => audit_verify(app, kept).await,
+        Request::AuditExport { after, case, from, to } => {
+            let filter = Filter {
+                case: case.map(|case| CaseId::new(case.0)),
+                from: from.map(Timestamp),
+                to: to.map(Timestamp),
+                ..Filter::default()
+            };
+            let page = audit::export(&app.store, &filter, after).await;
+            page.map(Answer::Exported).map_err(Into::into)
+        }
     };
     answered.unwrap_or_else(|error| Answer::Refused { why: format!("{error:#}") })
 }
@@ -93,6 +136,12 @@ async fn disable(app: &App, email: &str, by: Actor) -> anyhow::Result<Answer> {
     let person = person.context("nobody signs in with this e-mail address")?;
     departed::disable(app, person.staff, by).await?;
     Ok(Answer::Done)
+}
+
+async fn audit_verify(app: &App, kept: Option<KeptPoint>) -> anyhow::Result<Answer> {
+    let kept = kept.map(|KeptPoint { n, a }| Point { n, a: Hash::new(a.0) });
+    let report = audit::verify(&app.store, &AuditKeys::of(&app.secrets), kept).await?;
+    Ok(Answer::Verified(report))
 }
 
 /// Listens until the service stops. The data folder's lock is held, so an old socket is nobody's.

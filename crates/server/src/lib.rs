@@ -4,6 +4,7 @@
 
 pub mod admin;
 pub mod api;
+pub mod audit;
 pub mod auth;
 pub mod buckets;
 pub mod ceremony;

@@ -8,6 +8,8 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+#[path = "cli/audit.rs"]
+mod audit;
 #[path = "cli/sample.rs"]
 mod sample;
 #[path = "cli/tls.rs"]

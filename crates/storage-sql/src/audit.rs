@@ -1,20 +1,19 @@
 //! The append-only audit chain.
 
 use async_trait::async_trait;
-use crypto::audit::{START, next};
-use crypto::encode::{Len, c, fixed, parse};
+use crypto::audit::{Written, next};
 use domain::audit::{Actor, Detail, Entry, Event};
-use domain::{Hash, Timestamp};
-use storage::audit::{Checkpoint, Link};
+use domain::{CaseId, Hash, StaffId, Timestamp};
+use storage::audit::{Checkpoint, Fault, Link, Point, RawLink, Walk};
 use storage::{Audit, Result};
 
 use crate::db::Tx;
 use crate::dialect::Dialect;
 use crate::shared::Shared;
-use crate::value::{args, unexpected};
+use crate::value::{Row, args, unexpected};
 
-/// Links read at once while the chain is recomputed.
-const VERIFY_PAGE: u32 = 1000;
+/// Links read at once while the chain is walked.
+const WALK_PAGE: u32 = 1000;
 
 #[async_trait]
 impl<DB: Dialect> Audit for Shared<DB> {
@@ -27,7 +26,18 @@ impl<DB: Dialect> Audit for Shared<DB> {
 
     async fn page(&self, after: u64, limit: u32) -> Result<Vec<Link>> {
         let links = self.raw(after, limit).await?;
-        links.into_iter().map(|(n, entry, a)| Ok(Link { n, entry: decode(&entry)?, a })).collect()
+        let read = |RawLink { n, entry, a }| Ok(Link { n, entry: decode(&entry)?, a });
+        links.into_iter().map(read).collect()
+    }
+
+    async fn raw(&self, after: u64, limit: u32) -> Result<Vec<RawLink>> {
+        const SQL: &str = "SELECT n, entry, a FROM audit WHERE n > $1 ORDER BY n LIMIT $2";
+        self.db.rows(SQL, args![after, limit]).await?.iter().map(raw_link).collect()
+    }
+
+    async fn raw_before(&self, before: u64, limit: u32) -> Result<Vec<RawLink>> {
+        const SQL: &str = "SELECT n, entry, a FROM audit WHERE n < $1 ORDER BY n DESC LIMIT $2";
+        self.db.rows(SQL, args![before, limit]).await?.iter().map(raw_link).collect()
     }
 
     async fn head(&self) -> Result<(u64, Hash)> {
@@ -35,23 +45,37 @@ impl<DB: Dialect> Audit for Shared<DB> {
         Ok((row.number(0)?, row.id(1)?))
     }
 
-    async fn verify(&self) -> Result<Option<u64>> {
-        let head = self.head().await?;
-        let (mut n, mut a) = (0, START);
-        loop {
-            let links = self.raw(n, VERIFY_PAGE).await?;
-            if links.is_empty() {
-                let whole = n >= head.0 && (n > head.0 || a == *head.1.as_bytes());
-                return Ok((!whole).then_some(n + 1));
+    async fn walk(&self, from: Point) -> Result<Walk> {
+        let mut walk = Walk { reached: from, at: None, fault: None };
+        if from.n > 0 {
+            let first = self.raw(from.n - 1, 1).await?.into_iter().next();
+            let stands = first.filter(|link| link.n == from.n && link.a == from.a);
+            let Some(stands) = stands else {
+                walk.fault = Some(Fault::Link(from.n));
+                return Ok(walk);
+            };
+            walk.at = made(&stands.entry);
+        }
+        while walk.fault.is_none() {
+            // In this order: what was read first is never ahead of what is read later.
+            let newest = self.checkpoint().await?.map_or(0, |checkpoint| checkpoint.n);
+            let (end, a) = self.head().await?;
+            walk.fault = self.walk_to(&mut walk, end).await?;
+            if walk.fault.is_some() {
+                break;
             }
-            for (number, entry, stored) in links {
-                a = next(&a, n + 1, &entry);
-                if number != n + 1 || a != *stored.as_bytes() {
-                    return Ok(Some(n + 1));
-                }
-                n = number;
+            if walk.reached != (Point { n: end, a }) {
+                walk.fault = Some(Fault::Head(end));
+            } else if newest > end {
+                walk.fault = Some(Fault::Checkpoint(newest));
+            } else if self.raw(end, 1).await?.is_empty() {
+                break;
+            } else if self.head().await?.0 == end {
+                // A line and the end that counts it are written as one.
+                walk.fault = Some(Fault::Head(end));
             }
         }
+        Ok(walk)
     }
 
     async fn put_checkpoint(&self, checkpoint: Checkpoint) -> Result<()> {
@@ -63,17 +87,55 @@ impl<DB: Dialect> Audit for Shared<DB> {
 
     async fn checkpoint(&self) -> Result<Option<Checkpoint>> {
         const SQL: &str = "SELECT n, a, kid, sig FROM audit_checkpoints ORDER BY n DESC LIMIT 1";
-        let Some(row) = self.db.first(SQL, args![]).await? else { return Ok(None) };
-        Ok(Some(Checkpoint { n: row.number(0)?, a: row.id(1)?, kid: row.id(2)?, sig: row.id(3)? }))
+        self.db.first(SQL, args![]).await?.as_ref().map(signed).transpose()
+    }
+
+    async fn checkpoints(&self, after: u64, limit: u32) -> Result<Vec<Checkpoint>> {
+        const SQL: &str = "SELECT n, a, kid, sig FROM audit_checkpoints WHERE n > $1
+            ORDER BY n LIMIT $2";
+        self.db.rows(SQL, args![after, limit]).await?.iter().map(signed).collect()
     }
 }
 
 impl<DB: Dialect> Shared<DB> {
-    async fn raw(&self, after: u64, limit: u32) -> Result<Vec<(u64, Vec<u8>, Hash)>> {
-        const SQL: &str = "SELECT n, entry, a FROM audit WHERE n > $1 ORDER BY n LIMIT $2";
-        let rows = self.db.rows(SQL, args![after, limit]).await?;
-        rows.iter().map(|row| Ok((row.number(0)?, row.bytes(1)?.to_vec(), row.id(2)?))).collect()
+    /// Walks on to a number; what does not fit on the way is given and not walked over.
+    async fn walk_to(&self, walk: &mut Walk, end: u64) -> Result<Option<Fault>> {
+        while walk.reached.n < end {
+            let left = u32::try_from(end - walk.reached.n).unwrap_or(WALK_PAGE).min(WALK_PAGE);
+            let links = self.raw(walk.reached.n, left).await?;
+            // No more checkpoints than links lie between the two ends of a page.
+            let signed = self.checkpoints(walk.reached.n, left).await?;
+            let mut signed = signed.iter().peekable();
+            if links.is_empty() {
+                return Ok(Some(Fault::Link(walk.reached.n + 1)));
+            }
+            for RawLink { n, entry, a } in links {
+                let due = walk.reached.n + 1;
+                let fits = Hash::new(next(walk.reached.a.as_bytes(), due, &entry));
+                if n != due || a != fits {
+                    return Ok(Some(Fault::Link(due)));
+                }
+                if signed.next_if(|one| one.n == n).is_some_and(|one| one.a != a) {
+                    return Ok(Some(Fault::Checkpoint(n)));
+                }
+                walk.reached = Point { n, a };
+                walk.at = made(&entry);
+            }
+        }
+        Ok(None)
     }
+}
+
+fn raw_link(row: &Row) -> Result<RawLink> {
+    Ok(RawLink { n: row.number(0)?, entry: row.bytes(1)?.to_vec(), a: row.id(2)? })
+}
+
+fn signed(row: &Row) -> Result<Checkpoint> {
+    Ok(Checkpoint { n: row.number(0)?, a: row.id(1)?, kid: row.id(2)?, sig: row.id(3)? })
+}
+
+fn made(entry: &[u8]) -> Option<Timestamp> {
+    Written::read(entry).map(|entry| Timestamp(entry.at))
 }
 
 /// Adds a link inside the transaction of the operation that it tells of.
@@ -97,50 +159,38 @@ fn encode(entry: &Entry) -> Vec<u8> {
         Actor::Cli(user) => ("cli", user.as_bytes()),
         Actor::Service => ("service", &[]),
     };
-    let at = entry.at.0.to_be_bytes();
     let detail = entry.detail.map(Detail::code);
-    let fields: [&[u8]; 6] = [
-        &at,
-        kind.as_bytes(),
+    let written = Written {
+        at: entry.at.0,
+        kind,
         actor,
-        entry.event.code().as_bytes(),
-        entry.case.as_ref().map_or(&[][..], |case| case.as_bytes()),
-        entry.staff.as_ref().map_or(&[][..], |staff| staff.as_bytes()),
-    ];
-    match &detail {
-        Some(detail) => c("srv/audit", &[&fields[..], &[detail.as_bytes()]].concat()),
-        // Without a detail an entry is as it was before there were any.
-        None => c("srv/audit", &fields),
-    }
+        event: entry.event.code(),
+        case: entry.case.map(|case| *case.as_bytes()),
+        staff: entry.staff.map(|staff| *staff.as_bytes()),
+        detail: detail.as_deref(),
+    };
+    written.write()
 }
 
 fn decode(bytes: &[u8]) -> Result<Entry> {
-    let id = Len::IsOrEmpty(16);
-    let plain = [Len::Is(8), Len::Any, Len::Any, Len::Any, id, id];
-    let detailed = [Len::Is(8), Len::Any, Len::Any, Len::Any, id, id, Len::Any];
-    let ([at, kind, actor, event, case, staff], detail) =
-        if let Ok(fields) = parse("srv/audit", plain, bytes) {
-            (fields, None)
-        } else {
-            let [at, kind, actor, event, case, staff, detail] =
-                parse("srv/audit", detailed, bytes).map_err(|_| unexpected())?;
-            let detail = std::str::from_utf8(detail).ok().and_then(Detail::from_code);
-            ([at, kind, actor, event, case, staff], Some(detail.ok_or_else(unexpected)?))
-        };
-    let actor = match kind {
-        b"client" => Actor::Client,
-        b"staff" => Actor::Staff(actor.try_into().map_err(|_| unexpected())?),
-        b"cli" => Actor::Cli(String::from_utf8_lossy(actor).into_owned()),
-        b"service" => Actor::Service,
+    let written = Written::read(bytes).ok_or_else(unexpected)?;
+    let actor = match written.kind {
+        "client" => Actor::Client,
+        "staff" => Actor::Staff(written.actor.try_into().map_err(|_| unexpected())?),
+        "cli" => Actor::Cli(String::from_utf8_lossy(written.actor).into_owned()),
+        "service" => Actor::Service,
         _ => return Err(unexpected()),
     };
-    let event = std::str::from_utf8(event).ok().and_then(Event::from_code);
+    let detail = match written.detail {
+        Some(code) => Some(Detail::from_code(code).ok_or_else(unexpected)?),
+        None => None,
+    };
     Ok(Entry {
-        at: Timestamp(i64::from_be_bytes(fixed(at).map_err(|_| unexpected())?)),
+        at: Timestamp(written.at),
         actor,
-        event: event.ok_or_else(unexpected)?,
-        case: case.try_into().ok(),
-        staff: staff.try_into().ok(),
+        event: Event::from_code(written.event).ok_or_else(unexpected)?,
+        case: written.case.map(CaseId::new),
+        staff: written.staff.map(StaffId::new),
         detail,
     })
 }

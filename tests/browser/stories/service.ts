@@ -59,6 +59,13 @@ export class Service {
     return stop(this.#running, "SIGKILL");
   }
 
+  /** Stops it in good order, does something behind its back, and starts it again. */
+  async whileStopped(act: () => void): Promise<void> {
+    await stop(this.#running, "SIGTERM");
+    act();
+    await this.startAgain();
+  }
+
   /** Starts it again at the same address. */
   async startAgain(): Promise<void> {
     this.#before += this.#running.log();

@@ -251,6 +251,37 @@ const escalation: Scene = async (cast, look) => {
   await rina.end();
 };
 
+/** The audit after a talk with a call in it, for one case alone, and broken. */
+const audit: Scene = async (cast, look) => {
+  const [, sari] = await talking(cast);
+  await sari.page.getByTestId("escalate").click();
+  await sari.page.getByTestId("escalate-reason").selectOption("near");
+  await sari.page.getByTestId("escalate-submit").click();
+  await expect(sari.call).toHaveAttribute("data-state", "raised");
+  const { page } = await cast.supervisor();
+  await page.getByTestId("acknowledge").click();
+  await page.getByTestId("own").waitFor();
+  await page.getByTestId("place-audit").click();
+  await page.locator('[data-event="escalation_acknowledged"]').waitFor();
+  await look(page, "supervisor-audit");
+  await page.getByTestId("audit-only-case").first().click();
+  await page.locator('[data-event="signed_in"]').first().waitFor({ state: "detached" });
+  await page.locator('[data-event="escalation_acknowledged"]').waitFor();
+  await look(page, "supervisor-audit-case");
+  await page.getByTestId("audit-to").fill("2020-01-01");
+  await page.getByText(words("desk.audit.none")).waitFor();
+  await look(page, "supervisor-audit-none");
+  await page.route(/\/api\/staff\/audit\/chain/, async (route) => {
+    const response = await route.fetch();
+    const chain = (await response.json()) as { head: { a: string } };
+    chain.head.a = "A".repeat(43);
+    await route.fulfill({ response, json: chain });
+  });
+  await page.getByTestId("audit-clear").click();
+  await page.locator(".notice.alarm").waitFor();
+  await look(page, "supervisor-audit-broken");
+};
+
 const offices: Scene = async ({ staff, people }, look) => {
   const admin = await staff(people.admin);
   await admin.page.getByTestId("invite-new").click();
@@ -267,6 +298,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   "a full disk": full,
   "the desk": desk,
   "an escalation": escalation,
+  "the audit": audit,
   "the offices": offices,
   ...GLASS_SCENES,
 };

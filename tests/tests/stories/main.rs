@@ -1,5 +1,6 @@
 //! Stories of client, counselor and supervisor, each on both engines.
 
+mod audit;
 mod bad_frames;
 mod bad_messages;
 mod bad_records;

@@ -6,6 +6,7 @@ import "../styles/desk.css";
 import "../styles/desk-talk.css";
 import "../styles/desk-forms.css";
 import "../styles/desk-escalation.css";
+import "../styles/desk-audit.css";
 import App from "./App.svelte";
 import { readSettings } from "./page.ts";
 

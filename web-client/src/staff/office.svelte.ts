@@ -16,6 +16,7 @@ import { browserSurroundings, hurryWhenAwake } from "../lib/realtime/browser.ts"
 import { CONTINUED_ELSEWHERE } from "../lib/realtime/close.ts";
 import { Connection, type Line } from "../lib/realtime/connection.ts";
 import { Admin } from "./admin.svelte.ts";
+import { AuditDesk } from "./audit.svelte.ts";
 import { Raiser } from "./case/raiser.svelte.ts";
 import type { ChatsWorld } from "./case/lanes.ts";
 import { Chats, type StaffWelcome } from "./chats.svelte.ts";
@@ -39,7 +40,7 @@ import { PROTOCOL_VERSION } from "../lib/protocol/version.ts";
 import { saveFile } from "./save.ts";
 import { failure } from "./session/failure.ts";
 import { ApiRefusal, http, Unreachable } from "./session/http.ts";
-import { pin } from "./session/pin-store.ts";
+import { pin, readPins } from "./session/pin-store.ts";
 import { Supervisor } from "./supervisor.svelte.ts";
 import type { TokenKeeper } from "./session/token.ts";
 import { reseal, type VaultKeys } from "./session/vault.ts";
@@ -76,6 +77,8 @@ export class Office {
   readonly raiser: Raiser | null;
   readonly escalations: EscalationDesk;
   readonly admin: Admin | null;
+  /** For those who watch over the audit: supervisors and admins. */
+  readonly audit: AuditDesk | null;
   readonly #person: Person;
   readonly #keeper: TokenKeeper;
   readonly #root: string | null;
@@ -114,6 +117,7 @@ export class Office {
     this.escalations = this.#makeEscalations();
     this.raiser = this.counselor === null ? null : this.#makeRaiser(around.after);
     this.admin = person.roles.includes("admin") ? this.#makeAdmin() : null;
+    this.audit = this.isSupervisor || this.admin !== null ? this.#makeAudit() : null;
     keeper.onrenewed = (token) =>
       void this.#connection
         .request({ type: "token", token } as StaffCommand)
@@ -155,6 +159,7 @@ export class Office {
   /** What she should know on every page. */
   get notices(): Said[] {
     const said: Said[] = [];
+    if (this.audit?.isBroken === true) said.push({ key: "desk.audit.broken" });
     if (this.alarm !== null) said.push(this.alarm);
     if (this.isKeyWrong) said.push({ key: "desk.keys.wrong" });
     if (this.isLost) said.push({ key: this.#isMissed ? "desk.error.offline" : "desk.error.old" });
@@ -248,6 +253,7 @@ export class Office {
     this.counselor?.keys(this.#hasTeamKey(org));
     await this.escalations.openReasons();
     await this.admin?.see(org);
+    void this.audit?.hold();
     await this.#duties(org);
   }
 
@@ -375,6 +381,24 @@ export class Office {
       keys: () => this.#keys,
       keep: (keys) => this.#keep(keys),
       refreshOrg: () => this.refreshOrg(),
+    });
+  }
+
+  #makeAudit(): AuditDesk {
+    const { orgId } = this.#vault;
+    const token = async (): Promise<string> => {
+      await this.#keeper.fresh();
+      return this.#keeper.token;
+    };
+    return new AuditDesk({
+      ...{ orgId, verify: verifyInWorker, now: () => Date.now() },
+      chain: async (after) =>
+        http.get(`/api/staff/audit/chain?after=${String(after)}`, await token()),
+      entries: async (query) => http.post("/api/staff/audit", query, await token()),
+      kept: async () => (await readPins(toB64u(orgId))).audit ?? null,
+      keep: async (audit) => {
+        await pin(toB64u(orgId), { audit });
+      },
     });
   }
 }

@@ -25,6 +25,8 @@ use super::{
         refresh::refresh,
         sign_out::sign_out,
         staff::org::org,
+        staff::audit::chain,
+        staff::audit::entries,
         staff::unlock::start,
         staff::unlock::finish,
         staff::vault::put,

@@ -1,8 +1,10 @@
 //! The command line: one file a subcommand.
 
+mod audit;
 mod ceremony;
 mod config_print;
 mod demo;
+mod door;
 mod init;
 mod people;
 mod serve;
@@ -31,6 +33,8 @@ enum Command {
     Ceremony(ceremony::Args),
     #[command(subcommand)]
     Staff(staff::Command),
+    #[command(subcommand)]
+    Audit(audit::Command),
     Totp(totp::Args),
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -75,6 +79,7 @@ pub fn main() -> ExitCode {
         Command::Sample(args) => Sample::run(args),
         Command::Ceremony(args) => ceremony::run(&args),
         Command::Staff(command) => staff::run(command),
+        Command::Audit(command) => audit::run(command),
         Command::Totp(args) => totp::run(&args),
         Command::Config(ConfigCommand::Print(args)) => config_print::run(&args),
     };

@@ -1,16 +1,7 @@
 //! `teduh staff`: who is on the staff, and taking somebody's sign-in away at once.
 
-use std::sync::Arc;
-
-use anyhow::bail;
-use domain::audit::Actor;
-
+use super::door::Door;
 use crate::admin::{self, Answer, Request};
-use crate::clock::System;
-use crate::data_folder::{DataFolder, DataFolderError};
-use crate::secrets::Secrets;
-use crate::service::Service;
-use crate::settings::Settings;
 
 /// Shows the staff, or takes somebody's sign-in away.
 #[derive(Debug, clap::Subcommand)]
@@ -44,33 +35,19 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
         Command::List(args) => (args.data, Request::List),
         Command::Disable(args) => (args.data, Request::Disable { email: args.email }),
     };
-    if !data.path.is_dir() {
-        bail!("{} does not exist. Make it with `teduh init`", data.path.display());
-    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let answer = match DataFolder::open(&data.path) {
-        Ok(folder) => runtime.block_on(alone(&folder, request))?,
-        Err(DataFolderError::InUse(_)) => runtime.block_on(admin::ask(&data.path, &request))?,
-        Err(error) => return Err(error.into()),
-    };
+    let answer = runtime.block_on(async {
+        let door = Door::open(&data.path).await?;
+        let answer = door.ask(request).await;
+        door.close().await;
+        answer
+    })?;
     match answer {
         Answer::Staff { people } if people.is_empty() => super::say("Nobody has enrolled yet."),
         Answer::Staff { people } => people.iter().for_each(say),
-        Answer::Done => super::say("Done: signed out, and no longer able to sign in."),
-        Answer::Refused { why } => bail!(why),
+        _ => super::say("Done: signed out, and no longer able to sign in."),
     }
     Ok(())
-}
-
-/// Without a running service: the folder's lock is held meanwhile.
-async fn alone(folder: &DataFolder, request: Request) -> anyhow::Result<Answer> {
-    let settings = Settings::read(folder.path())?;
-    let secrets = Secrets::read(folder.path())?;
-    let (clock, random) = (Arc::new(System), Arc::new(System));
-    let service = Service::open(folder.path(), settings, secrets, clock, random).await?;
-    let answer = admin::answer(&service.app, request, Actor::Cli(admin::own_user())).await;
-    service.close().await;
-    Ok(answer)
 }
 
 fn say(person: &admin::Person) {

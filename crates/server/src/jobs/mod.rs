@@ -1,5 +1,6 @@
-//! What runs beside the requests: due things, counts, sweeps. Each ends when the service stops.
+//! What runs beside the requests: due things, counts, sweeps, signatures. Each ends when the service stops.
 
+mod checkpoint;
 mod due;
 mod pages;
 mod queue;
@@ -23,6 +24,7 @@ pub fn start(app: &Shared) {
     tasks.spawn(pages::run(app.clone()));
     tasks.spawn(revoked::run(app.clone()));
     tasks.spawn(sweep::run(app.clone()));
+    tasks.spawn(checkpoint::run(app.clone()));
 }
 
 /// Whoever was connected before the start is not any more.

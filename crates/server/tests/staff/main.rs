@@ -4,6 +4,7 @@
 #![expect(clippy::panic, reason = "a test that cannot go on says where")]
 #![expect(clippy::indexing_slicing, reason = "a test that cannot go on says where")]
 
+mod audit;
 mod enrolment;
 mod organisation;
 mod rosters;

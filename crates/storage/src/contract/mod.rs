@@ -125,7 +125,8 @@ pub async fn run(engine: &dyn Engine) {
         tokens: a_token_lives_its_time, a_lock_is_a_lost_connection;
         staff: from_invite_to_member, vault_and_passphrase, refresh_tokens_rotate, steps_once;
         org: versions_leave_no_gap, rosters_that_records_name, groups_and_boxes;
-        audit: the_chain_holds;
+        audit: the_chain_holds, signed_points, a_changed_line, a_removed_line,
+            an_end_that_is_turned_back, a_clock_that_jumps;
         retention: clocks_run_out, an_open_session_stops_the_clocks, a_moved_row_does_not_open,
             orphaned_keys;
         escalations: an_opening_in_danger_calls_supervisors,

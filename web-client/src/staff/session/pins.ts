@@ -1,4 +1,5 @@
 // What a staff browser remembers of its organisation, so that a server cannot go back or be another.
+import type { AuditPoint } from "../../lib/crypto/audit.ts";
 import type { Bytes } from "../../lib/crypto/bytes.ts";
 import { equal } from "../../lib/crypto/bytes.ts";
 
@@ -10,6 +11,8 @@ export interface Pins {
   readonly rosterVersion: number;
   /** The highest vault version seen of each person that signed in here, by staff id. */
   readonly vaults: Readonly<Record<string, number>>;
+  /** The furthest point of the audit chain that was walked to; a chain must go on from it. */
+  readonly audit?: AuditPoint | undefined;
 }
 
 /** A browser that has never seen the organisation. */
@@ -21,6 +24,8 @@ export interface Seen {
   readonly opaquePk?: Bytes | undefined;
   readonly rosterVersion?: number;
   readonly vault?: { readonly staffId: string; readonly version: number };
+  /** A point that a walk from the kept one has reached. */
+  readonly audit?: AuditPoint;
 }
 
 /** Why a browser stops: something fell, or a key is another. */
@@ -42,10 +47,16 @@ export function pinned(pins: Pins, seen: Seen): Pins {
   const rootPk = sameKey(pins.rootPk, seen.rootPk);
   const opaquePk = sameKey(pins.opaquePk, seen.opaquePk);
   const rosterVersion = notBelow(pins.rosterVersion, seen.rosterVersion);
-  if (seen.vault === undefined) return { ...pins, rootPk, opaquePk, rosterVersion };
+  const audit = furthest(pins.audit, seen.audit);
+  if (seen.vault === undefined) return { ...pins, rootPk, opaquePk, rosterVersion, audit };
   const { staffId, version } = seen.vault;
   const vault = notBelow(pins.vaults[staffId] ?? 0, version);
-  return { rootPk, opaquePk, rosterVersion, vaults: { ...pins.vaults, [staffId]: vault } };
+  return { rootPk, opaquePk, rosterVersion, audit, vaults: { ...pins.vaults, [staffId]: vault } };
+}
+
+/** Another tab may have walked further meanwhile; the walk itself held the two against each other. */
+function furthest(kept?: AuditPoint, seen?: AuditPoint): AuditPoint | undefined {
+  return seen === undefined || (kept !== undefined && kept.n > seen.n) ? kept : seen;
 }
 
 function sameKey(known: Bytes | null, shown: Bytes | undefined): Bytes | null {

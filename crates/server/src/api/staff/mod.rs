@@ -1,5 +1,6 @@
 //! What signed-in members of staff ask over REST.
 
+pub(crate) mod audit;
 pub(crate) mod group_boxes;
 pub(crate) mod groups;
 pub(crate) mod invites;
@@ -19,6 +20,8 @@ use crate::state::Shared;
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/api/staff/org", get(org::org))
+        .route("/api/staff/audit", post(audit::entries))
+        .route("/api/staff/audit/chain", get(audit::chain))
         .route("/api/staff/unlock/start", post(unlock::start))
         .route("/api/staff/unlock/finish", post(unlock::finish))
         .route("/api/staff/vault", put(vault::put))

@@ -2,6 +2,100 @@
 
 export type About = "physical" | "words" | "control" | "sexual" | "money" | "child_hurt" | "self_harm" | "someone_else" | "own_acts" | "other";
 
+export type AuditChain = { 
+/**
+ * `H(entry)` of the entries after `n`, 32 bytes each, in their order and without a gap; none
+ * where nothing follows.
+ */
+links: Blob, 
+/**
+ * The chain's end.
+ */
+head: AuditPoint, 
+/**
+ * The newest signed point, never after the end.
+ */
+checkpoint: AuditCheckpoint | null, 
+/**
+ * The public audit keys, newest first; a checkpoint names its key by kid.
+ */
+keys: Array<PublicKey>, };
+
+export type AuditCheckpoint = { 
+/**
+ * Number of the entry.
+ */
+n: number, 
+/**
+ * `a_n`.
+ */
+a: Hash, 
+/**
+ * Which audit key signed.
+ */
+kid: Kid, 
+/**
+ * The signature over `C("sig/checkpoint", org_id, u64 n, a_n)`, 64 bytes.
+ */
+sig: Blob, };
+
+export type AuditEntry = { 
+/**
+ * Its number.
+ */
+n: number, 
+/**
+ * `C("srv/audit", ..)`: who reads these bytes reads what the chain holds.
+ */
+entry: Blob, };
+
+export type AuditPage = { 
+/**
+ * Those that were asked for.
+ */
+entries: Array<AuditEntry>, 
+/**
+ * The lowest number that was looked at: the next page's `before`. At 1 and below there is no
+ * more.
+ */
+reached: number, };
+
+export type AuditPoint = { 
+/**
+ * Number of the entry; 0 before the first.
+ */
+n: number, 
+/**
+ * `a_n`; zeros before the first.
+ */
+a: Hash, };
+
+export type AuditQuery = { 
+/**
+ * Only entries with a lower number.
+ */
+before: number | null, 
+/**
+ * Only these events, by their codes; an empty list is all.
+ */
+events: Array<string>, 
+/**
+ * Only what this member of staff did, or what was done to them.
+ */
+staff: Id | null, 
+/**
+ * Only what was done to this case.
+ */
+case: Id | null, 
+/**
+ * Only from this moment on, ms since 1970.
+ */
+from: number | null, 
+/**
+ * Only before this moment, ms since 1970.
+ */
+to: number | null, };
+
 export type BadGroupBox = { 
 /**
  * Which group.
