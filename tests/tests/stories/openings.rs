@@ -110,10 +110,11 @@ async fn all_three_talk(
     .await?;
     ensure!(sari.case(case)?.chat.texts() == client.chat.texts(), "all read the same");
     ensure!(dewi.case(case)?.chat.texts() == client.chat.texts(), "all read the same");
-    // Somebody greeted her in the role of a supervisor.
-    let greeted = client.chat.messages().any(|shown| {
-        matches!(&shown.body, Some(protocol::Body::Hello { role, .. }) if role == "supervisor")
-    });
+    let me = Some(sari.member.staff_id());
+    let greeted = client
+        .chat
+        .messages()
+        .any(|shown| shown.kind == actors::kind::HELLO && shown.staff_id == me);
     ensure!(greeted, "the client was told who came");
     Ok(())
 }
@@ -267,6 +268,8 @@ async fn a_disabled_supervisor_is_out(engine: Engine) -> Result<()> {
     let id = sari.break_glass(case, "danger").await?.opening_id.0;
     sari.join(case).await?;
     client.until(|client| client.session.joined.len() == 1).await?;
+    dewi.until(|desk| desk.cases.get(&case).is_some_and(|held| held.session.joined.len() == 1))
+        .await?;
     let email = sari.member.credentials().email.clone();
     house.service.run(&["staff", "disable", &email])?;
     ensure!(sari.line()?.closed().await? == protocol::CloseCode::SignedOut as u16);
