@@ -43,6 +43,7 @@ impl OpeningReason {
 
 /// What the rule about a second supervisor reads of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts that do not depend on each other")]
 pub struct Circumstances {
     /// Its open escalation has a raise by somebody else than the opener; the client is somebody.
     pub raised_by_another: bool,

@@ -20,7 +20,7 @@ pub(crate) struct Shared<DB: Dialect> {
     pub(crate) times: Times,
 }
 
-/// Whoever holds several of these took them in this order, so that nobody waits in a ring: what
+/// Whoever holds several of these took them in this order, so that nobody waits in a ring: pages, what
 /// statements stand on, a staff member, cases by their ids, the end of the audit chain.
 impl<DB: Dialect> Shared<DB> {
     /// Begins a transaction that stores records: no roster is published until its end.

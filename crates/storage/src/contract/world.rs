@@ -86,7 +86,7 @@ impl World {
             ok(world.store.org.publish_group(world.group(kind, kid, &[one, two])).await);
         }
         let mut roster = world.roster(1, &[&[one, two], &supervisors[..]].concat());
-        for new in roster.entries.iter_mut().skip(2) {
+        for new in &mut roster.entries[2..] {
             new.entry.roles = [Role::Supervisor].into_iter().collect();
         }
         ok(world.store.org.publish_roster(roster).await);
