@@ -6,7 +6,7 @@ use crypto::Id;
 use protocol::{ErrorCode, OpenedView, OpeningState, SessionState, SessionView, StaffCommand};
 use stories::{Engine, House, on_both_engines};
 
-use crate::scene::{in_a_talk, in_two_talks, is_refused, refused};
+use crate::scene::{in_a_talk, is_refused, refused};
 
 fn me(supervisor: &Supervisor) -> protocol::Id {
     protocol::Id(supervisor.member.staff_id())
@@ -157,8 +157,10 @@ async fn a_supervisor_takes_over(engine: Engine) -> Result<()> {
 async fn what_is_left_behind_is_taken_or_put_back(engine: Engine) -> Result<()> {
     let house = House::with(engine, &[("TEDUH_TIMES__COUNSELOR_GONE_S", "1")]).await?;
     let (mut sari, mira) = (house.supervisor(0).await?, house.supervisor(1).await?);
-    let (clients, mut dewi, [one, other]) = in_two_talks(&house).await?;
-    let [mut client, mut second] = clients;
+    let (mut client, mut dewi, one) = in_a_talk(&house, 0).await?;
+    let mut second = house.client("Saya yang kedua.").await?;
+    let other = dewi.claim_next().await?;
+    second.until_state(SessionState::Active).await?;
     client.say("Saya harus pergi.").await?;
     client.cut();
     second.cut();

@@ -32,8 +32,8 @@ impl Desk {
 
     /// Whether the person may have the records: also while claiming the case or having opened it.
     pub(super) fn may_see_records(&self, ties: &Ties) -> bool {
-        let times = self.app.settings.times.rules();
-        access::staff_may_see_records(&ties.newest, self.access.staff, self.app.now(), &times)
+        let rules = self.app.settings.times.rules();
+        access::staff_may_see_records(&ties.newest, self.access.staff, self.app.now(), &rules)
             || self.reads_by(ties.opening.as_ref(), &ties.newest)
     }
 
