@@ -154,6 +154,7 @@ async fn an_ask_ends_after_a_quarter_and_an_opening_after_an_hour() {
         sari.coming(scene.case, crypto::epoch::Reason::Join).await.unwrap(),
     );
     scene.turn(60 * MINUTE);
+    sari.member.refresh().await.unwrap();
     sari.until(|known| closed(known, open)).await.unwrap();
     // Nothing of what is said from then on.
     scene.dewi.say(scene.case, "Masih di sini?").await.unwrap();
