@@ -96,7 +96,7 @@ pub enum Reply {
         /// The opening as it stands.
         opening: OpeningView,
         /// The case with its escalation boxes; none while a second supervisor is to answer.
-        case: Option<CaseView>,
+        case: Option<Box<CaseView>>,
     },
     /// To each other command about an opening.
     Opening {

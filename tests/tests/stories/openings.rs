@@ -6,7 +6,7 @@ use crypto::Id;
 use protocol::{ErrorCode, OpenedView, OpeningState, SessionState, SessionView, StaffCommand};
 use stories::{Engine, House, on_both_engines};
 
-use crate::scene::{in_a_talk, in_two_talks, is_refused, refused};
+use crate::scene::{in_a_talk, is_refused, refused};
 
 fn me(supervisor: &Supervisor) -> protocol::Id {
     protocol::Id(supervisor.member.staff_id())
@@ -110,10 +110,11 @@ async fn all_three_talk(
     .await?;
     ensure!(sari.case(case)?.chat.texts() == client.chat.texts(), "all read the same");
     ensure!(dewi.case(case)?.chat.texts() == client.chat.texts(), "all read the same");
-    // Somebody greeted her in the role of a supervisor.
-    let greeted = client.chat.messages().any(|shown| {
-        matches!(&shown.body, Some(protocol::Body::Hello { role, .. }) if role == "supervisor")
-    });
+    let me = Some(sari.member.staff_id());
+    let greeted = client
+        .chat
+        .messages()
+        .any(|shown| shown.kind == actors::kind::HELLO && shown.staff_id == me);
     ensure!(greeted, "the client was told who came");
     Ok(())
 }
@@ -156,8 +157,10 @@ async fn a_supervisor_takes_over(engine: Engine) -> Result<()> {
 async fn what_is_left_behind_is_taken_or_put_back(engine: Engine) -> Result<()> {
     let house = House::with(engine, &[("TEDUH_TIMES__COUNSELOR_GONE_S", "1")]).await?;
     let (mut sari, mira) = (house.supervisor(0).await?, house.supervisor(1).await?);
-    let (clients, mut dewi, [one, other]) = in_two_talks(&house).await?;
-    let [mut client, mut second] = clients;
+    let (mut client, mut dewi, one) = in_a_talk(&house, 0).await?;
+    let mut second = house.client("Saya yang kedua.").await?;
+    let other = dewi.claim_next().await?;
+    second.until_state(SessionState::Active).await?;
     client.say("Saya harus pergi.").await?;
     client.cut();
     second.cut();
@@ -267,6 +270,8 @@ async fn a_disabled_supervisor_is_out(engine: Engine) -> Result<()> {
     let id = sari.break_glass(case, "danger").await?.opening_id.0;
     sari.join(case).await?;
     client.until(|client| client.session.joined.len() == 1).await?;
+    dewi.until(|desk| desk.cases.get(&case).is_some_and(|held| held.session.joined.len() == 1))
+        .await?;
     let email = sari.member.credentials().email.clone();
     house.service.run(&["staff", "disable", &email])?;
     ensure!(sari.line()?.closed().await? == protocol::CloseCode::SignedOut as u16);

@@ -15,15 +15,6 @@ pub(crate) async fn in_a_talk(house: &House, index: usize) -> Result<(Client, Co
     Ok((client, counselor, case))
 }
 
-/// Two clients who talk with the same counselor.
-pub(crate) async fn in_two_talks(house: &House) -> Result<([Client; 2], Counselor, [Id; 2])> {
-    let (one, mut counselor, case) = in_a_talk(house, 0).await?;
-    let mut other = house.client("Saya yang kedua.").await?;
-    let second = counselor.claim_next().await?;
-    other.until_state(SessionState::Active).await?;
-    Ok(([one, other], counselor, [case, second]))
-}
-
 /// The answer is a refusal with this code.
 pub(crate) fn is_refused(answer: Reply, code: ErrorCode) -> Result<()> {
     match answer {

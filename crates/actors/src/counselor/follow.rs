@@ -63,8 +63,10 @@ impl Counselor {
                 let case_id = opening.case_id.0;
                 self.escalations.put_opening(opening);
                 // What is closed leaves the desk.
-                let session = self.cases.get(&case_id).map(|held| held.session.clone());
-                session.into_iter().for_each(|session| self.take_session(case_id, session));
+                if let Some(held) = self.cases.get(&case_id) {
+                    let session = held.session.clone();
+                    self.take_session(case_id, session);
+                }
                 Ok(())
             }
             event @ (Event::Escalation { .. }

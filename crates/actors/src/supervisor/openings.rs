@@ -38,7 +38,7 @@ impl Supervisor {
             Reply::Glass { opening, case } => {
                 self.escalations.put_opening(opening.clone());
                 if let Some(case) = case {
-                    self.take_case(case).await?;
+                    self.take_case(*case).await?;
                 }
                 Ok(opening)
             }

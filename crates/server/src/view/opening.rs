@@ -46,7 +46,7 @@ const fn deed(deed: Deed) -> DeedView {
 pub(super) async fn opened(app: &App, case: CaseId) -> Result<Vec<OpenedView>, Refusal> {
     let all = app.store.openings.of_case(case).await?;
     let org = app.org.now();
-    let shown = all.iter().skip(all.len().saturating_sub(SHOWN));
+    let shown = all.get(all.len().saturating_sub(SHOWN)..).unwrap_or_default();
     let view = |opening: &Opening| {
         let opened = opening.opened()?;
         Some(OpenedView {
@@ -57,7 +57,7 @@ pub(super) async fn opened(app: &App, case: CaseId) -> Result<Vec<OpenedView>, R
             alone: opening.is_alone(),
         })
     };
-    Ok(shown.filter_map(view).collect())
+    Ok(shown.iter().filter_map(view).collect())
 }
 
 /// The cases that nobody is there for and that nobody can take from the queue.

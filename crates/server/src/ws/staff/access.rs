@@ -1,5 +1,6 @@
 //! What this person may have now, judged by the newest session of the case and their own opening.
 
+use domain::opening::Refused;
 use domain::{CaseId, Lane, Opening, Session, access};
 use protocol::{ErrorCode, Id};
 use storage::StorageError;
@@ -31,8 +32,8 @@ impl Desk {
 
     /// Whether the person may have the records: also while claiming the case or having opened it.
     pub(super) fn may_see_records(&self, ties: &Ties) -> bool {
-        let times = self.app.settings.times.rules();
-        access::staff_may_see_records(&ties.newest, self.access.staff, self.app.now(), &times)
+        let rules = self.app.settings.times.rules();
+        access::staff_may_see_records(&ties.newest, self.access.staff, self.app.now(), &rules)
             || self.reads_by(ties.opening.as_ref(), &ties.newest)
     }
 
@@ -69,7 +70,11 @@ impl Desk {
             return Ok(Vec::new());
         }
         let (case, me, now) = (ties.newest.case, self.access.staff, self.app.now());
-        Ok(self.app.store.openings.boxes(case, me, now).await?)
+        match self.app.store.openings.boxes(case, me, now).await {
+            // It was closed in this moment.
+            Err(StorageError::Opening(Refused::NotOpened)) => Ok(Vec::new()),
+            boxes => Ok(boxes?),
+        }
     }
 
     /// The case and lane of a command of somebody who is there.

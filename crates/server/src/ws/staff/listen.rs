@@ -76,6 +76,10 @@ impl Desk {
         }
         let ties = self.ties(case).await?;
         if !self.may_see_records(&ties) {
+            // Nor what is said under it, before the session tells them that they lost the case.
+            if let Some(held) = self.cases.get_mut(&case) {
+                (held.session, held.opening) = (ties.newest, ties.opening);
+            }
             return Ok(Vec::new());
         }
         let (app, released) = (self.app.clone(), self.released_by_opening(&ties).await?);

@@ -34,8 +34,8 @@ impl Desk {
             self.app.opening_changed(&broken.opening);
         }
         let opening = self.opening_view(&broken.opening);
-        let case =
-            if broken.opening.is_live(now) { Some(self.enter(&broken).await?) } else { None };
+        let live = broken.opening.is_live(now);
+        let case = if live { Some(Box::new(self.enter(&broken).await?)) } else { None };
         Ok(Reply::Glass { opening, case })
     }
 

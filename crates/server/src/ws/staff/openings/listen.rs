@@ -2,6 +2,7 @@
 
 use domain::{CaseId, OpeningId};
 use protocol::Event;
+use storage::StorageError;
 
 use super::Supervised;
 use crate::refusal::Refusal;
@@ -18,7 +19,12 @@ impl Desk {
         if !self.is_supervisor() {
             return Ok(Vec::new());
         }
-        let opening = self.app.store.openings.get(opening).await?;
+        let opening = match self.app.store.openings.get(opening).await {
+            Ok(opening) => opening,
+            // Gone with its case.
+            Err(StorageError::NotFound) => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
         let own = opening.by == self.access.staff;
         if own {
             self.look_again(case).await?;
