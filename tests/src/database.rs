@@ -1,6 +1,7 @@
 //! What goes on behind the service: another connection to its database.
 
 use anyhow::{Result, bail};
+use crypto::encode::{Len, parse_first};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection, Executor};
@@ -105,6 +106,21 @@ impl Database {
             Self::Postgres(server) => server.execute("ROLLBACK").await.map(drop)?,
         }
         Ok(())
+    }
+
+    /// How often the audit names this event of a case.
+    pub async fn audited(&mut self, case: crypto::Id, event: &str) -> Result<usize> {
+        const ENTRIES: &str = "SELECT entry FROM audit ORDER BY n";
+        let entries: Vec<Vec<u8>> = match self {
+            Self::Sqlite(file) => sqlx::query_scalar(ENTRIES).fetch_all(file).await?,
+            Self::Postgres(server) => sqlx::query_scalar(ENTRIES).fetch_all(server).await?,
+        };
+        let is_it = |entry: &Vec<u8>| {
+            let fields = parse_first("srv/audit", [Len::Any; 5], entry);
+            matches!(fields, Ok(([_, _, _, named, of], _))
+                if named == event.as_bytes() && of == case.as_slice())
+        };
+        Ok(entries.iter().filter(|entry| is_it(entry)).count())
     }
 
     /// How many messages stand in a lane of a case.

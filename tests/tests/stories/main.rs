@@ -1,4 +1,4 @@
-//! Stories of client and counselor, each on both engines.
+//! Stories of client, counselor and supervisor, each on both engines.
 
 mod bad_frames;
 mod bad_messages;
@@ -10,9 +10,13 @@ mod escalation;
 mod escalation_refusals;
 mod faults;
 mod kill;
+mod kill_opening;
 mod markers;
+mod opening_refusals;
+mod openings;
 mod paging;
 mod resume;
 mod return_and_reopen;
+mod scene;
 mod talk;
 mod watch;

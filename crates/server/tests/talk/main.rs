@@ -11,6 +11,7 @@ mod limits;
 mod lost_sockets;
 mod nightly;
 mod once_and_in_order;
+mod openings;
 #[path = "../staff/teduh.rs"]
 #[expect(dead_code, reason = "shared with the stories of staff")]
 mod teduh;

@@ -78,8 +78,8 @@ pub(super) async fn an_opening_in_danger_calls_supervisors(fixture: &mut dyn Fix
 }
 
 /// What would be the next link of the chain stands already: every audited write fails at its end.
-const BLOCK: &str = "INSERT INTO audit (n, entry, a) SELECT n + 1, a, a FROM audit_head";
-const UNBLOCK: &str = "DELETE FROM audit WHERE n > (SELECT n FROM audit_head)";
+pub(super) const BLOCK: &str = "INSERT INTO audit (n, entry, a) SELECT n + 1, a, a FROM audit_head";
+pub(super) const UNBLOCK: &str = "DELETE FROM audit WHERE n > (SELECT n FROM audit_head)";
 
 pub(super) async fn danger_and_its_escalation_stand_together(fixture: &mut dyn Fixture) {
     let (world, ..) = World::new(fixture.store()).await;

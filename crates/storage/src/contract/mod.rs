@@ -20,7 +20,9 @@ mod claims;
 mod escalations;
 mod faults;
 mod held;
+mod joins;
 mod messages;
+mod openings;
 mod org;
 mod pages;
 mod presence;
@@ -93,6 +95,8 @@ pub async fn run_races(engine: &dyn Engine) {
         races: a_claim_in_flight_of_a_disabled_person, a_roster_waits_for_records_of_the_last_one,
             a_ring_of_three_does_not_close, three_at_once_stand_thirty_times;
         pages: of_two_nodes_one_decides;
+        openings: of_one_id_in_two_cases_one_stands, alone_while_others_are_paged;
+        joins: a_join_in_flight_of_a_disabled_supervisor;
     }
 }
 
@@ -131,6 +135,16 @@ pub async fn run(engine: &dyn Engine) {
             an_open_one_stops_the_clocks, a_moved_reason_does_not_open;
         pages: one_supervisor_first_and_then_all, a_flood_is_one_page,
             nobody_signed_in_means_all, a_restart_doubles_and_loses_none;
+        openings: a_raised_case_opens_at_once, a_second_agrees_or_does_not,
+            of_two_approvals_at_once_one_wins, alone_is_told_to_all_and_countersigned,
+            a_page_of_what_is_late_comes_besides, release_and_entry_stand_together,
+            each_of_32_has_their_own, what_needs_no_second, all_of_a_case_opens,
+            a_clock_that_goes_back, what_is_over_is_closed_once, a_case_that_is_gone,
+            a_disabled_supervisor;
+        joins: beside_the_counselor, only_with_an_opening, of_two_at_once_one_decides_anew,
+            records_and_session_stand_together, taken_over_by_who_has_joined,
+            taken_over_from_who_is_gone, nobody_reopens_while_a_supervisor_is_there,
+            back_into_the_queue, a_disabled_supervisor_has_left, what_ends_it_ends_joins;
         faults: a_full_disk, a_locked_database;
     }
 }

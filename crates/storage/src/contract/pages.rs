@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use domain::paging::{Minute, Page};
-use domain::staff::Role;
 use domain::{Level, StaffId, Timestamp};
 use tokio::task::JoinSet;
 
@@ -13,17 +12,9 @@ use super::{Fixture, ok};
 
 /// A world with two supervisors in its roster, and a danger that was to be acknowledged at 120 s.
 async fn late(fixture: &dyn Fixture) -> (World, [StaffId; 2]) {
-    let (world, one, two) = World::new(fixture.store()).await;
-    let (mira, rani) = (world.enrol("mira").await, world.enrol("rani").await);
-    let mut roster = world.roster(2, &[one, two, mira, rani]);
-    for new in &mut roster.entries {
-        if [mira.id, rani.id].contains(&new.entry.staff) {
-            new.entry.roles = [Role::Supervisor].into_iter().collect();
-        }
-    }
-    ok(world.store.org.publish_roster(roster).await);
+    let (world, _, _, supervisors) = World::supervised(fixture.store()).await;
     world.open(3, START).await;
-    (world, [mira.id, rani.id])
+    (world, supervisors.map(|person| person.id))
 }
 
 /// Two sweepers at once; what both have written.

@@ -5,20 +5,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::audit::Actor;
-use domain::case::{Language, Preference, Routing};
+use domain::case::{LaneHead, Language, Preference, Routing};
+use domain::opening::OpeningReason;
 use domain::policy::LevelThenFirstCome;
 use domain::record::{Reader, ReaderType, Reason, RecordHead};
 use domain::staff::{GroupKind, Role, RosterEntry, Status};
 use domain::{
-    CaseId, EscId, Hash, Kid, Lane, Level, MsgId, Session, SessionId, StaffId, Timestamp,
+    CaseId, EscId, Hash, Kid, Lane, Level, MsgId, OpeningId, Session, SessionId, StaffId, Timestamp,
 };
 
 use super::ok;
 use crate::cases::Opening;
 use crate::messages::{Append, NewMessage, Stored, Writer};
+use crate::openings::BreakGlass;
 use crate::org::{GroupBox, NewEntry, NewGroup, NewRoster, Statement};
 use crate::records::{EpochBox, NewRecord};
-use crate::sessions::{Claim, ClaimRecords, Claimed, Moved};
+use crate::sessions::{Claim, ClaimRecords, Claimed, JoinRecords, Moved};
 use crate::staff::{Enrolment, Invite};
 use crate::{Result, Store};
 
@@ -33,6 +35,8 @@ pub(super) fn at(seconds: u64) -> Timestamp {
 pub(super) const DAY: u64 = 24 * 60 * 60;
 pub(super) const TEAM: Kid = Kid::new([0xa1; 16]);
 pub(super) const ESCALATION: Kid = Kid::new([0xe1; 16]);
+/// The reader of every record.
+const EVERY_CASE: (ReaderType, Kid) = (ReaderType::Escalation, ESCALATION);
 
 /// A staff member of the story.
 #[derive(Debug, Clone, Copy)]
@@ -62,18 +66,34 @@ pub(super) struct World {
 impl World {
     /// Organisation keys, both groups, two counselors who hold the team key, roster 1.
     pub(super) async fn new(store: Store) -> (Self, Person, Person) {
+        let (world, one, two, []) = Self::supervised(store).await;
+        (world, one, two)
+    }
+
+    /// The same with so many supervisors in the roster.
+    pub(super) async fn supervised<const N: usize>(
+        store: Store,
+    ) -> (Self, Person, Person, [Person; N]) {
         let world = Self { store, next: Arc::new(AtomicU64::new(1)) };
         let (one, two) = (world.enrol("one").await, world.enrol("two").await);
+        let mut supervisors = Vec::new();
+        for n in 0..N {
+            supervisors.push(world.enrol(&format!("supervisor {n}")).await);
+        }
         let keys = Statement { version: 1, hash: world.hash(), bytes: b"orgkeys".to_vec() };
         ok(world.store.org.publish_orgkeys(keys, one.id, START).await);
         for (kind, kid) in [(GroupKind::Team, TEAM), (GroupKind::Escalation, ESCALATION)] {
             ok(world.store.org.publish_group(world.group(kind, kid, &[one, two])).await);
         }
-        ok(world.store.org.publish_roster(world.roster(1, &[one, two])).await);
+        let mut roster = world.roster(1, &[&[one, two], &supervisors[..]].concat());
+        for new in roster.entries.iter_mut().skip(2) {
+            new.entry.roles = [Role::Supervisor].into_iter().collect();
+        }
+        ok(world.store.org.publish_roster(roster).await);
         for person in [one, two] {
             assert!(ok(world.store.staff.set_status(person.id, Status::Available).await));
         }
-        (world, one, two)
+        (world, one, two, supervisors.try_into().expect("so many"))
     }
 
     /// A world on another store over the same data.
@@ -102,6 +122,10 @@ impl World {
 
     pub(super) fn raise_id(&self) -> EscId {
         EscId::new(self.bytes())
+    }
+
+    pub(super) fn opening_id(&self) -> OpeningId {
+        OpeningId::new(self.bytes())
     }
 
     /// An invite for a counselor.
@@ -229,7 +253,7 @@ impl World {
 
     pub(super) fn opening(&self, level: u8, now: Timestamp) -> (Opening, Client) {
         let (sig, kem) = (self.kid(), self.kid());
-        let readers = [(ReaderType::Client, kem), (ReaderType::Team, TEAM)];
+        let readers = [(ReaderType::Client, kem), (ReaderType::Team, TEAM), EVERY_CASE];
         let record = self.record(Lane::Chat, (Hash::ZERO, 0), Reason::Open, &readers);
         let client = Client {
             case: CaseId::new(self.bytes()),
@@ -291,8 +315,8 @@ impl World {
             Some(head) => ((head.record, head.epoch + 1), Reason::Claim),
             None => ((Hash::ZERO, 0), Reason::Open),
         };
-        let both = [(ReaderType::Client, client.kem), (ReaderType::Staff, by.kem)];
-        let staff = [(ReaderType::Staff, by.kem), (ReaderType::Team, TEAM)];
+        let both = [(ReaderType::Client, client.kem), (ReaderType::Staff, by.kem), EVERY_CASE];
+        let staff = [(ReaderType::Staff, by.kem), (ReaderType::Team, TEAM), EVERY_CASE];
         ClaimRecords {
             session: client.session,
             staff: by.id,
@@ -310,10 +334,58 @@ impl World {
         ok(self.store.sessions.claim_records(records).await)
     }
 
+    /// The next records of both lanes, for these readers.
+    pub(super) async fn both(
+        &self,
+        client: &Client,
+        reason: Reason,
+        people: &[&Person],
+    ) -> [NewRecord; 2] {
+        let case = ok(self.store.cases.get(client.case).await);
+        let staff = people.iter().map(|person| (ReaderType::Staff, person.kem));
+        let chat: Vec<_> = [(ReaderType::Client, client.kem)]
+            .into_iter()
+            .chain(staff.clone())
+            .chain([EVERY_CASE])
+            .collect();
+        let notes: Vec<_> = staff.chain([(ReaderType::Team, TEAM), EVERY_CASE]).collect();
+        let next = |head: &LaneHead| (head.record, head.epoch + 1);
+        let head = case.notes.expect("claimed once");
+        [
+            self.record(Lane::Chat, next(&case.chat), reason, &chat),
+            self.record(Lane::Notes, next(&head), reason, &notes),
+        ]
+    }
+
+    /// What a supervisor posts to join, or to take over, for these readers.
+    pub(super) async fn joining(
+        &self,
+        client: &Client,
+        by: &Person,
+        (reason, people): (Reason, &[&Person]),
+        now: Timestamp,
+    ) -> JoinRecords {
+        let [chat, notes] = self.both(client, reason, people).await;
+        let messages = vec![self.message(Lane::Chat, chat.head.epoch, by.sig)];
+        JoinRecords { session: client.session, staff: by.id, chat, notes, messages, now }
+    }
+
+    /// A supervisor breaks the glass of a case; others are there.
+    pub(super) fn glass(&self, client: &Client, by: &Person, now: Timestamp) -> BreakGlass {
+        BreakGlass {
+            id: self.opening_id(),
+            case: client.case,
+            by: by.id,
+            reason: OpeningReason::Danger,
+            others_here: true,
+            now,
+        }
+    }
+
     /// A reopening record for the chat as it stands.
     pub(super) async fn reopening(&self, client: &Client) -> NewRecord {
         let head = ok(self.store.cases.get(client.case).await).chat;
-        let readers = [(ReaderType::Client, client.kem), (ReaderType::Team, TEAM)];
+        let readers = [(ReaderType::Client, client.kem), (ReaderType::Team, TEAM), EVERY_CASE];
         self.record(Lane::Chat, (head.record, head.epoch + 1), Reason::Reopen, &readers)
     }
 

@@ -10,6 +10,7 @@ impl Desk {
         self.must_be_supervisor().await?;
         let (id, by, now) = (super::opening(id), self.access.staff, self.app.now());
         let moved = self.app.store.openings.close(id, by, now).await?;
+        self.look_again(moved.opening.case).await?;
         Ok(self.opening_moved(&moved))
     }
 }

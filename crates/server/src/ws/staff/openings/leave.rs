@@ -2,7 +2,7 @@
 
 use crypto::epoch::Reason;
 use domain::CaseId;
-use protocol::{FrameProblem, Id, NewEpoch, Reply};
+use protocol::{ErrorCode, FrameProblem, Id, NewEpoch, Reply};
 use storage::sessions::LeaveRecords;
 
 use crate::check::Standing;
@@ -33,8 +33,14 @@ impl Desk {
         let newest = self.newest(case).await?;
         let stored = self.app.store.cases.get(case).await?;
         let (reasons, standing) = ([Reason::Leave], Standing::default());
-        let (chat, notes) =
-            self.judge_pair(&stored, (chat, &reasons), (notes, &reasons), standing).await?;
+        let judged = self.judge_pair(&stored, (chat, &reasons), (notes, &reasons), standing).await;
+        let (chat, notes) = judged.map_err(|refusal| match refusal.code {
+            // Who has not joined has nothing to leave. A retry is not judged again and passes.
+            ErrorCode::RecordRefused if !newest.has_joined(self.access.staff) => {
+                ErrorCode::NotAssigned.into()
+            }
+            _ => refusal,
+        })?;
         let telling = Telling::of(&chat, &notes, None);
         let (session, staff, now) = (newest.id, self.access.staff, self.app.now());
         let leaving = LeaveRecords { session, staff, chat, notes, now };
