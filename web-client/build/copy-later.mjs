@@ -48,7 +48,7 @@ const NEEDS = {
   "desk.offer": "offers with a countdown",
   "desk.roster": "the duty roster",
   "desk.statistics": "statistics",
-  "desk.supervisor": "break glass, join, take over; the duty roster",
+  "desk.supervisor": "whisper and reassigning; coaching; the duty roster",
   "desk.wrapup": "the wrap-up form",
 
   escalation_state: "the supervisor's live board",

@@ -11,6 +11,7 @@ const OPENED = (name: string): string =>
 async function owned(desk: DeskPage): Promise<Locator> {
   const item = desk.escalations.first();
   await item.getByTestId("acknowledge").click();
+  await expect(item).toHaveAttribute("data-state", "acknowledged");
   await item.getByTestId("own").click();
   await expect(item).toHaveAttribute("data-state", "owned");
   return item;

@@ -26,8 +26,8 @@ async function called({ client, counselor, supervisor }: Actors) {
   return { rina, sari, ratna, item };
 }
 
-const inTheCase: Scene = async (cast, look) => {
-  const { rina, sari, ratna, item } = await called(cast);
+const opened: Scene = async (cast, look) => {
+  const { sari, ratna, item } = await called(cast);
   await ratna.page.reload();
   await ratna.unlock();
   await item.getByTestId("break-glass").click();
@@ -43,7 +43,11 @@ const inTheCase: Scene = async (cast, look) => {
   await look(sari.page, "desk-opened");
   await showCase(ratna, look, "supervisor-reading-case");
   await showCase(sari, look, "desk-opened-case");
+};
 
+const inTheChat: Scene = async (cast, look) => {
+  const { rina, sari, ratna, item } = await called(cast);
+  await ratna.breakGlass(item, "danger");
   await ratna.join();
   await ratna.write("Saya Dewi. Minta kakak menelepon 110 dari jalan.");
   await expect(sari.from("counselor", "Minta kakak")).toBeVisible();
@@ -133,21 +137,21 @@ const rare: Scene = async (cast, look) => {
     const since = Date.now() - 9 * 60_000;
     frame["left_behind"] = [
       { case_id: escalation?.case_id, session: { state: "active", level: 3, since } },
-      { case_id: "abcdefghijklmnopqrstuv", session: { state: "waiting", level: 0, since } },
+      { case_id: "abcdefghijklmnopqrstuw", session: { state: "waiting", level: 0, since } },
     ];
     const opening = {
-      ...{ opening_id: "abcdefghijklmnopqrstuv", case_id: "bbcdefghijklmnopqrstuv" },
+      ...{ opening_id: "abcdefghijklmnopqrstuw", case_id: "bbcdefghijklmnopqrstuw" },
       ...{ reason: "danger", asked_at: since, alone_from: null, ends: null, approved: null },
       ...{ alone: true, countersigned: null, opened_at: since, state: "closed" },
       countersign_before: since + 3 * 86_400_000,
     };
     const own = {
-      ...{ opening_id: "bbcdefghijklmnopqrstuv", by: frame["staff_id"], state: "asked" },
+      ...{ opening_id: "bbcdefghijklmnopqrstuw", by: frame["staff_id"], state: "asked" },
       ...{ opened_at: null, alone: false, countersign_before: null },
       ...{ alone_from: since + 2 * 60_000, ends: Date.now() + 60_000 },
     };
     frame["openings"] = [
-      { ...opening, by: "abcdefghijklmnopqrstuv" },
+      { ...opening, by: "abcdefghijklmnopqrstuw" },
       { ...opening, ...own },
     ];
   });
@@ -162,13 +166,16 @@ const rare: Scene = async (cast, look) => {
   await ratna.breakGlass(item, "danger", cast.people.supervisor.code());
   await expect(ratna.page.getByTestId("opened")).toBeVisible();
   await look(ratna.page, "supervisor-box-broken");
+  await ratna.goTo("escalations");
+  await look(ratna.page, "supervisor-box-broken-queue");
   await rina.end();
   await expect(sari.page.getByTestId("composer")).toHaveCount(0);
 };
 
 /** By name, as `states.ts` plays them. */
 export const GLASS_SCENES: Readonly<Record<string, Scene>> = {
-  "break glass": inTheCase,
+  "break glass": opened,
+  "a supervisor in the chat": inTheChat,
   "a second supervisor": asked,
   "what is left behind, and a broken box": rare,
 };

@@ -159,7 +159,11 @@ export class Chats {
     this.#tell(caseId, { type: "shown", seq });
     const chat = this.chat(caseId);
     if (chat === undefined || !isHers(chat.session, this.desk.staffId)) return;
-    await this.ask({ type: "read", case_id: caseId, lane: 1, seq });
+    try {
+      await this.world.request({ type: "read", case_id: caseId, lane: 1, seq });
+    } catch {
+      // The case went to somebody else meanwhile, or the next welcome shows it to her once more.
+    }
   }
 
   /** Ends the session. */

@@ -11,6 +11,7 @@ import {
 } from "../../lib/crypto/chain.ts";
 import { parse } from "../../lib/crypto/encode.ts";
 import type { KemKeys } from "../../lib/crypto/kem.ts";
+import { decodeHeader, splitEnvelope } from "../../lib/crypto/message.ts";
 import { judgeStored, Transcript, type Judged } from "../../lib/crypto/receiver.ts";
 import { RTYPE, type Lane as LaneNumber, type ReaderType } from "../../lib/crypto/record.ts";
 import { demand, Refused, type Rule } from "../../lib/crypto/refused.ts";
@@ -241,6 +242,19 @@ export class Lane {
     }
     this.#transcript.prepend(older);
     return taken;
+  }
+
+  /** Whether a message names an epoch whose record is not here yet. */
+  lacksRecordsOf(messages: readonly Arrived[]): boolean {
+    return messages.some(({ envelope }) => {
+      if (envelope === null) return false;
+      try {
+        return decodeHeader(splitEnvelope(envelope).hdr).epoch > (this.epoch ?? -1);
+      } catch {
+        // What has no header is judged as such.
+        return false;
+      }
+    });
   }
 
   #judge(messages: readonly Arrived[]): Promise<Judged[]> {

@@ -171,8 +171,21 @@ export class Room {
   messages(number: number, messages: readonly Arrived[]): Promise<void> {
     const lane = this.#lanes[number - 1];
     return this.#inTurn(async () => {
-      if (lane !== undefined) await this.#take(lane, messages);
+      if (lane === undefined) return;
+      if (lane.lacksRecordsOf(messages) && !(await this.#caughtUp())) return;
+      await this.#take(lane, messages);
     });
+  }
+
+  /** Fetches newer records. False where the case is no longer hers: she is told that next. */
+  async #caughtUp(): Promise<boolean> {
+    try {
+      await this.#adopt(await this.#case());
+      return true;
+    } catch (error) {
+      if (error instanceof CommandRefused) return false;
+      throw error;
+    }
   }
 
   /** A new epoch. */

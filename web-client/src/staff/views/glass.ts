@@ -24,6 +24,14 @@ export const OPENING_REASONS: readonly Code[] = [
 /** The reason of those that let her read and nothing else. */
 export const READ_ONLY = "coaching";
 
+/** Whether an opening lets her into the talk. `isTrusted` says that its boxes and records hold. */
+export const mayEnter = (chat: Chat, isTrusted: boolean): boolean =>
+  chat.ready &&
+  isTrusted &&
+  isOpened(chat) &&
+  chat.session.state === "active" &&
+  chat.opening?.reason !== READ_ONLY;
+
 /** What this desk knows of people. */
 export interface Known {
   readonly isMine: (by: string) => boolean;

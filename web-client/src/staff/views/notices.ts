@@ -26,8 +26,10 @@ export function noticesOf(
     said.push({
       key: isOpened(chat) ? "desk.supervisor.reading.waiting" : "desk.chat.in_queue",
     });
-  } else if (chat.ready && !open && !isOpened(chat)) said.push({ key: "desk.chat.not_yours" });
-  else if (open && session.client === "left_by_exit") said.push({ key: "desk.chat.left_by_exit" });
+  } else if (chat.ready && !open && session.counselor === null && chat.opening === undefined) {
+    said.push({ key: "desk.chat.not_yours" });
+  } else if (open && session.client === "left_by_exit")
+    said.push({ key: "desk.chat.left_by_exit" });
   else if (open && session.client === "away") {
     const minutes = String(minutesSince(session.since, now));
     said.push({ key: "desk.chat.client_gone", values: { minutes } });

@@ -138,6 +138,20 @@ test("a record that lets nobody of the table read is refused, and sending stops"
   expect(one.commands.filter(({ type }) => type === "send")).toEqual([]);
 });
 
+test.each([undefined, "not_assigned"])(
+  "a message under an epoch that she was not told of is no alarm: she asks first (%s)",
+  async (code) => {
+    const { one, room, talk } = await claimed();
+    await one.clientEpoch(REASON.reopen);
+    const message = await one.clientSays("untuk orang lain");
+    if (code !== undefined) one.refuse.set("case", code);
+    await room.messages(1, [message]);
+    expect(one.commands.filter(({ type }) => type === "case")).toHaveLength(1);
+    expect(talk().alarm).toBeNull();
+    expect(texts(talk())).toEqual(["halo"]);
+  },
+);
+
 test("giving back opens the case to the team", async () => {
   const { one, room } = await claimed();
   const epoch = await room.giveBack();
