@@ -103,6 +103,47 @@ export class DeskPage {
     return this.page.getByTestId("escalation-item");
   }
 
+  /** Asks for the case of an escalation by break glass; with a code where the desk wants one. */
+  async breakGlass(at: Locator, reason: string, code?: string): Promise<void> {
+    await at.getByTestId("break-glass").click();
+    await this.page.getByTestId("reason").selectOption(reason);
+    await this.confirm(code);
+  }
+
+  /** Goes on in the dialog of break glass. */
+  async confirm(code?: string): Promise<void> {
+    if (code !== undefined) await this.page.getByTestId("totp").fill(code);
+    await this.page.getByTestId("confirm").click();
+  }
+
+  /** Openings that this supervisor is shown. */
+  get openings(): Locator {
+    return this.page.getByTestId("opening-item");
+  }
+
+  /** Cases that nobody holds. */
+  get leftBehind(): Locator {
+    return this.page.getByTestId("left-behind-item");
+  }
+
+  /** To the chats, the escalations or the people of who has several places. */
+  async goTo(place: "chats" | "escalations" | "people"): Promise<void> {
+    await this.page.getByTestId(`place-${place}`).click();
+  }
+
+  /** Comes into the chat that she reads. */
+  async join(): Promise<void> {
+    await this.page.getByTestId("join").click();
+    await expect(this.page.getByTestId("leave")).toBeVisible();
+  }
+
+  /** Takes the chat in front over. */
+  async takeOver(): Promise<void> {
+    await this.page.getByTestId("take-over").click();
+    await this.page.getByRole("dialog").getByTestId("take-over").click();
+    await expect(this.page.getByTestId("end-session")).toBeVisible();
+  }
+
   async giveBack(): Promise<void> {
     await this.page.getByTestId("give-back").click();
     await this.page.getByRole("dialog").getByTestId("give-back").click();

@@ -2,9 +2,18 @@
 import type { Browser } from "@playwright/test";
 import { ClientPage, open } from "./client";
 import { DeskPage } from "./desk";
+import { enrolled, invited } from "./enrol";
 import { pageBefore } from "./fresh";
 import type { People, Person } from "./organisation";
-import { test as base, type Service } from "./service";
+import { expect, test as base, type Service } from "./service";
+import { words } from "./words";
+
+/** Who comes as a second supervisor. */
+const SECOND = {
+  name: "Laksmi",
+  email: "laksmi@rumah-aman.example",
+  passphrase: "jendela terbuka angin sore",
+};
 
 /** Who can take part, and where. */
 export interface Actors {
@@ -18,6 +27,8 @@ export interface Actors {
   counselor: (which?: 0 | 1, browser?: Browser) => Promise<DeskPage>;
   /** A supervisor at her desk. */
   supervisor: () => Promise<DeskPage>;
+  /** The supervisor and a second one, enrolled now and given the keys. */
+  supervisors: () => Promise<readonly [DeskPage, DeskPage, Person]>;
   /** A client and a counselor in a chat, in which she has said "halo". */
   chat: () => Promise<readonly [client: ClientPage, desk: DeskPage]>;
 }
@@ -30,8 +41,11 @@ interface Cast extends Omit<Actors, "service" | "people"> {
 }
 
 export const test = base.extend<Cast>({
-  actors: async ({ service, people, client, staff, counselor, supervisor, chat }, use) => {
-    await use({ service, people, client, staff, counselor, supervisor, chat });
+  actors: async (
+    { service, people, client, staff, counselor, supervisor, supervisors, chat },
+    use,
+  ) => {
+    await use({ service, people, client, staff, counselor, supervisor, supervisors, chat });
   },
   language: ["id", { option: true }],
   client: async ({ browser, service, language }, use) => {
@@ -73,6 +87,23 @@ export const test = base.extend<Cast>({
   },
   supervisor: async ({ people, staff }, use) => {
     await use(() => staff(people.supervisor));
+  },
+  supervisors: async ({ browser, service, people, staff }, use) => {
+    const opened: DeskPage[] = [];
+    await use(async () => {
+      const ratna = await staff(people.supervisor);
+      const admin = await staff(people.admin);
+      const invite = await invited(admin.page, "supervisor");
+      const { desk, person } = await enrolled(browser, service.url, invite, SECOND);
+      opened.push(desk);
+      await expect(admin.page.getByTestId("to-sign")).toHaveCount(1);
+      await admin.page.getByTestId("sign-roster").click();
+      await expect(desk.page.getByText(words("desk.enrol.waiting"))).toHaveCount(0);
+      await expect(admin.page.getByTestId("to-sign")).toHaveCount(0);
+      await admin.page.context().close();
+      return [ratna, desk, person];
+    });
+    for (const { page } of opened) await page.context().close();
   },
   chat: async ({ client, counselor }, use) => {
     await use(async () => {

@@ -1,20 +1,12 @@
 // The start of an organisation (crypto.md 7.0), every step on its real page.
-import type { Browser, Page } from "@playwright/test";
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BINARY } from "./binary";
 import { ClientPage, open } from "./client";
-import { DeskPage } from "./desk";
-import { authenticator, type Person } from "./organisation";
+import { enrolled, invited } from "./enrol";
 import { expect, test } from "./people";
 import { words } from "./words";
-
-interface Newcomer {
-  readonly name: string;
-  readonly email: string;
-  readonly passphrase: string;
-}
 
 const ADMIN = {
   name: "Ratna",
@@ -32,43 +24,6 @@ const COUNSELOR = {
   passphrase: "kopi hangat hujan sore",
 };
 
-/** Enrols with an invite and signs in, in a browser of their own. */
-async function enrolled(
-  browser: Browser,
-  url: string,
-  invite: string,
-  { name, email, passphrase }: Newcomer,
-): Promise<DeskPage> {
-  const page = await (await browser.newContext()).newPage();
-  await open(page, `${url}/staff`);
-  await page.getByTestId("enrol").click();
-  await page.getByTestId("invite").fill(invite);
-  await page.getByTestId("name").fill(name);
-  await page.getByTestId("email").fill(email);
-  await page.getByTestId("password").fill(passphrase);
-  await page.getByTestId("enrol").click();
-  const secret = await page.getByTestId("totp-secret").innerText();
-  const code = authenticator(secret.replace(/\s/g, ""));
-  await page.getByTestId("totp").fill(code());
-  await page.getByTestId("enrol").click();
-  await expect(page.getByText(words("desk.enrol.done"))).toBeVisible();
-  const desk = new DeskPage(page);
-  await desk.signIn(url, { name, email, passphrase, code } satisfies Person);
-  return desk;
-}
-
-/** The admin makes an invite for a role and hands it over. */
-async function invited(admin: Page, role: string): Promise<string> {
-  await admin.getByTestId("invite-role").selectOption(role);
-  const before = await admin.getByTestId("invite-code").allInnerTexts();
-  await admin.getByTestId("invite-new").click();
-  await expect(admin.getByTestId("invite-code")).toHaveCount(1);
-  if (before[0] !== undefined) {
-    await expect(admin.getByTestId("invite-code")).not.toHaveText(before[0]);
-  }
-  return admin.getByTestId("invite-code").innerText();
-}
-
 test("an organisation starts: init, enrolment, ceremony, rosters, groups, and the first client", async ({
   browser,
   page,
@@ -76,7 +31,7 @@ test("an organisation starts: init, enrolment, ceremony, rosters, groups, and th
   folder,
 }) => {
   test.slow();
-  const admin = await enrolled(browser, bare.url, bare.invite, ADMIN);
+  const { desk: admin } = await enrolled(browser, bare.url, bare.invite, ADMIN);
   const saved = admin.page.waitForEvent("download");
   await admin.page.getByTestId("ceremony-request").click();
   const request = join(folder, "request.json");
@@ -98,13 +53,13 @@ test("an organisation starts: init, enrolment, ceremony, rosters, groups, and th
   await expect(page.getByTestId("start")).toHaveCount(0);
   await expect(page.locator('a[href="tel:110"]')).toBeVisible();
 
-  const supervisor = await enrolled(
+  const { desk: supervisor } = await enrolled(
     browser,
     bare.url,
     await invited(admin.page, "supervisor"),
     SUPERVISOR,
   );
-  const counselor = await enrolled(
+  const { desk: counselor } = await enrolled(
     browser,
     bare.url,
     await invited(admin.page, "counselor"),
@@ -150,7 +105,7 @@ test("the admin invites one more counselor, sees whose keys they are, and signs 
 }) => {
   const admin = await staff(people.admin);
   const invite = await invited(admin.page, "counselor");
-  const wulan = await enrolled(browser, service.url, invite, {
+  const { desk: wulan } = await enrolled(browser, service.url, invite, {
     name: "Wulan",
     email: "wulan@rumah-aman.example",
     passphrase: "bulan terang di sawah",

@@ -10,6 +10,7 @@ import { withReader } from "./hostile";
 import { authenticator } from "./organisation";
 import type { Actors } from "./people";
 import type { Bare } from "./service";
+import { GLASS_SCENES } from "./states-glass";
 import { words } from "./words";
 
 /** Looks at a page in a state; the name is that of its screenshot. */
@@ -86,8 +87,9 @@ const talk: Scene = async (cast, look) => {
   await rina.marked("kadang bingung mulai dari mana", "read");
   await look(rina.page, "client-chat");
   await rina.page.locator("button.readers").click();
+  await rina.page.locator("section[data-testid=who-opened]").waitFor();
   await look(rina.page, "client-chat-readers");
-  await rina.page.getByRole("button", { name: /^(Tutup|Close)$/ }).click();
+  await rina.page.locator("header button.tool").first().click();
   await rina.page.getByTestId("danger").click();
   await expect(rina.page.locator('a[href="tel:110"]')).toBeVisible();
   await look(rina.page, "client-chat-danger");
@@ -274,6 +276,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   "the desk": desk,
   "an escalation": escalation,
   "the offices": offices,
+  ...GLASS_SCENES,
 };
 
 /** The states of a service that was initialised a moment ago. */

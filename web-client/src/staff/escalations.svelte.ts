@@ -3,7 +3,7 @@ import { SvelteMap } from "svelte/reactivity";
 import type { Verify } from "../lib/crypto/sign.ts";
 import type { EscalationView, Event, StaffCommand } from "../lib/protocol/generated/wire.ts";
 import { CommandRefused } from "../lib/realtime/connection.ts";
-import type { StaffWelcome } from "./counselor.svelte.ts";
+import type { StaffWelcome } from "./chats.svelte.ts";
 import type { Halves } from "./flows/duties.ts";
 import { memberOf, type Org } from "./flows/org.ts";
 import { openReason, type ReadReason } from "./flows/raises.ts";

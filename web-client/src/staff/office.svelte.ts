@@ -3,7 +3,7 @@ import { fromB64u, systemRandom, toB64u } from "../lib/crypto/bytes.ts";
 import { fingerprint } from "../lib/crypto/fingerprint.ts";
 import type { KemKeys } from "../lib/crypto/kem.ts";
 import { kemKid } from "../lib/crypto/kem.ts";
-import { newest, trustedNow } from "../lib/crypto/roster.ts";
+import { newest, trustedNow, type GroupKind } from "../lib/crypto/roster.ts";
 import { verifyInWorker } from "../lib/crypto/workers.ts";
 import type {
   Event,
@@ -17,7 +17,9 @@ import { CONTINUED_ELSEWHERE } from "../lib/realtime/close.ts";
 import { Connection, type Line } from "../lib/realtime/connection.ts";
 import { Admin } from "./admin.svelte.ts";
 import { Raiser } from "./case/raiser.svelte.ts";
-import { Counselor, type StaffWelcome } from "./counselor.svelte.ts";
+import type { ChatsWorld } from "./case/lanes.ts";
+import { Chats, type StaffWelcome } from "./chats.svelte.ts";
+import { Counselor } from "./counselor.svelte.ts";
 import { EscalationDesk } from "./escalations.svelte.ts";
 import {
   boxesForColleagues,
@@ -38,6 +40,7 @@ import { saveFile } from "./save.ts";
 import { failure } from "./session/failure.ts";
 import { ApiRefusal, http, Unreachable } from "./session/http.ts";
 import { pin } from "./session/pin-store.ts";
+import { Supervisor } from "./supervisor.svelte.ts";
 import type { TokenKeeper } from "./session/token.ts";
 import { reseal, type VaultKeys } from "./session/vault.ts";
 import type { Said } from "./views/said.ts";
@@ -65,7 +68,10 @@ export class Office {
   /** The fingerprint of her own signing key. */
   fingerprint = $state("");
   readonly name: string;
+  /** Her chats; a counselor's are her desk. */
+  readonly chats: Chats | null;
   readonly counselor: Counselor | null;
+  readonly supervisor: Supervisor | null;
   /** The counselor's calls for a supervisor. */
   readonly raiser: Raiser | null;
   readonly escalations: EscalationDesk;
@@ -100,7 +106,11 @@ export class Office {
       event: (event) => this.#event(event),
       line: (line) => this.#line(line),
     });
-    this.counselor = person.roles.includes("counselor") ? this.#makeCounselor(around.after) : null;
+    const chats = this.#chatsWorld(around.after);
+    this.counselor = person.roles.includes("counselor") ? new Counselor(chats) : null;
+    this.chats = this.counselor ?? (this.isSupervisor ? new Chats(chats) : null);
+    this.supervisor =
+      this.chats !== null && this.isSupervisor ? this.#makeSupervisor(this.chats) : null;
     this.escalations = this.#makeEscalations();
     this.raiser = this.counselor === null ? null : this.#makeRaiser(around.after);
     this.admin = person.roles.includes("admin") ? this.#makeAdmin() : null;
@@ -118,6 +128,12 @@ export class Office {
   /** Whether she may sign what a supervisor signs, and sees the supervisor's page. */
   get isSupervisor(): boolean {
     return this.#person.roles.includes("supervisor");
+  }
+
+  /** How much waits for a supervisor's word. */
+  get waiting(): number {
+    if (this.supervisor === null) return 0;
+    return this.escalations.waiting + this.supervisor.waiting;
   }
 
   /** Until when the roster holds, ms since 1970; null before the first and after its end. */
@@ -138,7 +154,7 @@ export class Office {
     if (this.isKeyWrong) said.push({ key: "desk.keys.wrong" });
     if (this.isLost) said.push({ key: "desk.error.offline" });
     if (this.org !== null && !this.isSigned) said.push({ key: "desk.enrol.waiting" });
-    if (this.counselor?.said) said.push(this.counselor.said);
+    if (this.chats?.said) said.push(this.chats.said);
     return said;
   }
 
@@ -166,21 +182,23 @@ export class Office {
 
   #welcome(welcome: StaffWelcome): void {
     this.escalations.welcome(welcome);
-    this.counselor?.welcome(welcome);
+    this.supervisor?.welcome(welcome);
+    this.chats?.welcome(welcome);
     this.raiser?.online();
   }
 
   #event(event: Event): void {
     if (event.type === "org_changed") return void this.refreshOrg();
     this.escalations.event(event);
-    this.counselor?.event(event);
+    this.supervisor?.event(event);
+    this.chats?.event(event);
   }
 
   #line(line: Line): void {
     this.connected = line.kind === "open";
     if (line.kind === "open") this.isLost = false;
     if (line.kind === "waiting") this.isLost = true;
-    if (line.kind === "waiting") this.counselor?.lost();
+    if (line.kind === "waiting") this.chats?.lost();
     if (line.kind !== "closed") return;
     this.#calm();
     if (line.then === "sign_in") this.#close({ key: "desk.signin.error.expired" });
@@ -286,10 +304,10 @@ export class Office {
     await pin(toB64u(orgId), { vault: { staffId: toB64u(staffId), version } });
   }
 
-  #team(kid: string): KemKeys | undefined {
+  #half(kind: GroupKind, kid: string): KemKeys | undefined {
     const groups = (this.org?.directories ?? []).flatMap(({ roster }) => roster.groups);
-    const group = groups.find((one) => one.kind === "team" && one.kid === kid);
-    return group && this.#halves.get(halfName("team", group.gen));
+    const group = groups.find((one) => one.kind === kind && one.kid === kid);
+    return group && this.#halves.get(halfName(kind, group.gen));
   }
 
   readonly #request = (command: StaffCommand): Promise<Frame & { type: string }> =>
@@ -311,26 +329,32 @@ export class Office {
       refreshOrg: () => this.refreshOrg(),
       stands: ({ caseId, note }, escalation) => {
         this.escalations.learn(escalation);
-        this.counselor?.addNote(caseId, note);
+        this.chats?.addNote(caseId, note);
       },
     });
   }
 
-  #makeCounselor(after: After): Counselor {
-    return new Counselor({
+  #chatsWorld(after: After): ChatsWorld {
+    return {
       ...{ request: this.#request, after, verify: verifyInWorker, random: systemRandom },
       now: () => Date.now(),
       sig: this.#keys.sig,
-      staffId: this.#person.staffId,
+      ...{ staffId: this.#person.staffId, name: this.name },
       ring: {
         kem: this.#keys.kem,
         kemKid: () => this.#kemKid,
-        team: (kid) => this.#team(kid),
+        team: (kid) => this.#half("team", kid),
+        escalation: (kid) => this.#half("escalation", kid),
       },
       org: () => this.#knownOrg(),
-      greeting: () => ({ name: this.name, role: "counselor" }),
       refreshOrg: () => this.refreshOrg(),
-    });
+    };
+  }
+
+  #makeSupervisor(chats: Chats): Supervisor {
+    const { staffId, factorAt } = this.#person;
+    const world = { staffId, factorAt, random: systemRandom, now: () => Date.now() };
+    return new Supervisor({ ...world, request: this.#request }, chats);
   }
 
   #knownOrg(): Org {

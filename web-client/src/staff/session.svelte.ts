@@ -126,7 +126,7 @@ export class Session {
       if (!isSame) this.#half = null;
       const org = await http.get<OrgState>("/api/org");
       const pins = await readPins(org.org_id);
-      const world = { http, orgId: org.org_id, pins, pin };
+      const world = { http, orgId: org.org_id, pins, pin, now: () => Date.now() };
       this.#half ??= {
         ...{ email, passphrase },
         half: await startSigningIn(world, email, passphrase),
@@ -151,7 +151,8 @@ export class Session {
       if (keeper === null) return;
       const org = await http.get<OrgState>("/api/org");
       const pins = await readPins(org.org_id);
-      const person = await unlock({ http, orgId: org.org_id, pins, pin }, keeper.token, passphrase);
+      const world = { http, orgId: org.org_id, pins, pin, now: () => Date.now() };
+      const person = await unlock(world, keeper.token, passphrase);
       this.#stopKnocking();
       await this.#enter(person, keeper);
     });

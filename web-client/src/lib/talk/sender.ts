@@ -107,6 +107,17 @@ export class Sender {
     this.#step({ type: "epoch", epoch: this.#lane.epoch ?? 0, canWrite: false });
   }
 
+  /**
+   * Keeps a counter for a message of the writer's that goes its own way, with a record. Undefined
+   * while anything is unacknowledged: what was written first must be stored first.
+   */
+  reserve(): number | undefined {
+    if (unacknowledged(this.#outbox).length > 0) return undefined;
+    const lastCtr = this.#outbox.lastCtr + 1;
+    this.#outbox = { ...this.#outbox, lastCtr };
+    return lastCtr;
+  }
+
   /** Whether the server refused the newest epoch that is here. */
   get isBehind(): boolean {
     return this.#outbox.epoch === undefined && this.#outbox.head?.epoch === this.#lane.epoch;

@@ -12,7 +12,7 @@ import {
 import { parse } from "../../lib/crypto/encode.ts";
 import type { KemKeys } from "../../lib/crypto/kem.ts";
 import { judgeStored, Transcript, type Judged } from "../../lib/crypto/receiver.ts";
-import { RTYPE, type Lane as LaneNumber } from "../../lib/crypto/record.ts";
+import { RTYPE, type Lane as LaneNumber, type ReaderType } from "../../lib/crypto/record.ts";
 import { demand, Refused, type Rule } from "../../lib/crypto/refused.ts";
 import type { Directory } from "../../lib/crypto/roster.ts";
 import type { Verify } from "../../lib/crypto/sign.ts";
@@ -26,6 +26,15 @@ export interface KeyRing {
   readonly kemKid: () => string;
   /** The team's private half by its `kid(kem)`, where she holds it. */
   readonly team: (kid: string) => KemKeys | undefined;
+  /** The same of the escalation group. */
+  readonly escalation: (kid: string) => KemKeys | undefined;
+}
+
+/** A box of hers, and the key that opens it. */
+interface OwnBox {
+  readonly box: Bytes;
+  readonly rtype: ReaderType;
+  readonly keys: KemKeys;
 }
 
 /** What a lane is judged by. */
@@ -54,6 +63,7 @@ export class Lane {
   readonly #links: Link[] = [];
   readonly #boxes: RecordView[] = [];
   readonly #epochKeys = new Map<number, Bytes>();
+  readonly #broken = new Set<number>();
   #transcript: Transcript;
 
   private constructor(world: LaneWorld, keys: CaseKeys, number: LaneNumber, start: Transcript) {
@@ -102,6 +112,11 @@ export class Lane {
     return this.#epochKeys.get(epoch);
   }
 
+  /** Whether an escalation box of an epoch without a key is not what its record names. */
+  get isBoxBroken(): boolean {
+    return [...this.#broken].some((epoch) => !this.#epochKeys.has(epoch));
+  }
+
   /** How far the messages are here. */
   get seen(): Transcript["seen"] {
     return this.#transcript.seen;
@@ -145,7 +160,10 @@ export class Lane {
     return known;
   }
 
-  /** Opens every epoch that a box or a back link leads to. Throws `Refused` A7 or of the rules B. */
+  /**
+   * Opens every epoch that a box or a back link leads to. Throws `Refused` A7 or of the rules B; a
+   * broken escalation box does not throw: what else opens is read, and `isBoxBroken` says so.
+   */
   async open(): Promise<void> {
     for (let i = this.#links.length - 1; i >= 0; i -= 1) {
       const [link, view] = [this.#links[i], this.#boxes[i]];
@@ -153,27 +171,40 @@ export class Lane {
         continue;
       const own = this.#ownBox(view);
       if (own === undefined) continue;
-      const held = this.#epochKeys.get(link.record.epoch - 1);
-      const key = await openEpoch(link, own.box, own.rtype, own.keys, held);
-      const records = this.#links.slice(0, i + 1).map(({ record }) => record);
-      for (const [epoch, past] of await openPast(key, records)) this.#epochKeys.set(epoch, past);
+      try {
+        await this.#openFrom(i, link, own);
+      } catch (error) {
+        if (own.rtype !== RTYPE.escalation || !isBadBox(error)) throw error;
+        this.#broken.add(link.record.epoch);
+      }
     }
   }
 
-  #ownBox({ boxes }: RecordView): { box: Bytes; rtype: 2 | 3; keys: KemKeys } | undefined {
+  /** Opens an epoch by its box, and what its back links reach. */
+  async #openFrom(at: number, link: Link, { box, rtype, keys }: OwnBox): Promise<void> {
+    const held = this.#epochKeys.get(link.record.epoch - 1);
+    const key = await openEpoch(link, box, rtype, keys, held);
+    const records = this.#links.slice(0, at + 1).map(({ record }) => record);
+    for (const [epoch, past] of await openPast(key, records)) this.#epochKeys.set(epoch, past);
+  }
+
+  /** Her own box before a group's; of the groups the one that is served. */
+  #ownBox({ boxes }: RecordView): OwnBox | undefined {
     const { ring } = this.world;
+    const found: OwnBox[] = [];
     for (const text of boxes) {
       const box = fromB64u(text);
-      const [rtype, kid] = parse("rcp", [1, 16, 32, 48], box);
-      if (rtype === undefined || kid === undefined) continue;
+      const [type, kid] = parse("rcp", [1, 16, 32, 48], box);
+      if (type === undefined || kid === undefined) continue;
       const name = toB64u(kid);
-      if (rtype[0] === RTYPE.staff && name === ring.kemKid()) {
-        return { box, rtype: RTYPE.staff, keys: ring.kem };
-      }
-      const half = rtype[0] === RTYPE.team ? ring.team(name) : undefined;
-      if (half !== undefined) return { box, rtype: RTYPE.team, keys: half };
+      const isHers = type[0] === RTYPE.staff && name === ring.kemKid();
+      if (isHers) found.push({ box, rtype: RTYPE.staff, keys: ring.kem });
+      const team = type[0] === RTYPE.team ? ring.team(name) : undefined;
+      if (team !== undefined) found.push({ box, rtype: RTYPE.team, keys: team });
+      const escalation = type[0] === RTYPE.escalation ? ring.escalation(name) : undefined;
+      if (escalation !== undefined) found.push({ box, rtype: RTYPE.escalation, keys: escalation });
     }
-    return undefined;
+    return found.sort((a, b) => a.rtype - b.rtype)[0];
   }
 
   /**

@@ -3,21 +3,14 @@ import { toB64u } from "../../lib/crypto/bytes.ts";
 import { Refused } from "../../lib/crypto/refused.ts";
 import type { CaseView, LaneRecords } from "../../lib/protocol/generated/wire.ts";
 import { CommandRefused } from "../../lib/realtime/connection.ts";
-import { claimRecords } from "./claim.ts";
-import { lanesOf, openLane, takeHistory, type Lanes, type RoomWorld } from "./room.ts";
-
-/** What a claim needs of the world. */
-export interface ClaimWorld extends Omit<RoomWorld, "tell"> {
-  /** The name that the client reads, and her role in the deck's words. */
-  readonly greeting: () => { readonly name: string; readonly role: string };
-  readonly refreshOrg: () => Promise<void>;
-}
+import { claimRecords } from "./records.ts";
+import { lanesOf, makerOf, openLane, takeHistory, type ChatsWorld, type Lanes } from "./lanes.ts";
 
 /** How often the records are built anew within the time that the server gives. */
 const TRIES = 3;
 
 /** Verifies and opens a claimed case. Throws `Refused`; the rules B mean a bad box in lane 1. */
-export async function openClaim(world: ClaimWorld, view: CaseView): Promise<Lanes> {
+export async function openClaim(world: ChatsWorld, view: CaseView): Promise<Lanes> {
   const lanes = await lanesOf(world, view);
   await lanes.chat.open();
   if (lanes.chat.newestKey === undefined) throw new Refused("B1");
@@ -34,29 +27,14 @@ export async function openClaim(world: ClaimWorld, view: CaseView): Promise<Lane
 
 /** Posts the records until they fit; throws what the server refuses with at last. */
 export async function postClaim(
-  world: ClaimWorld,
+  world: ChatsWorld,
   sessionId: string,
   lanes: Lanes,
 ): Promise<CaseView> {
   for (let tries = 1; ; tries += 1) {
-    const { current } = world.org();
-    if (current === null) throw new Error("there is no roster");
-    const claimer = {
-      ...world.greeting(),
-      staffId: world.staffId,
-      sig: world.sig,
-      directory: current,
-    };
-    const { keys, chat, notes } = lanes;
-    const command = await claimRecords(
-      sessionId,
-      keys,
-      chat,
-      notes,
-      claimer,
-      world.random,
-      world.now(),
-    );
+    const { keys, chat } = lanes;
+    const greeting = { name: world.name, role: "counselor", at: world.now() } as const;
+    const command = await claimRecords(sessionId, lanes, makerOf(world), greeting);
     try {
       return (await world.request(command)) as CaseView;
     } catch (error) {

@@ -1,124 +1,35 @@
 // A case on the desk: both lanes, what is sent into them, and what comes. Everything that touches a
 // lane waits its turn, so that records and messages are judged in the order in which they came.
-import {
-  fromB64u,
-  fromUtf8,
-  toB64u,
-  utf8,
-  type Bytes,
-  type Random,
-} from "../../lib/crypto/bytes.ts";
-import { caseKeys, type CaseKeys } from "../../lib/crypto/chain.ts";
-import { makeEpoch, wireEpoch } from "../../lib/crypto/epoch.ts";
+import { fromUtf8, toB64u, utf8, type Bytes } from "../../lib/crypto/bytes.ts";
 import { KIND, MAX_BODY, SENDER } from "../../lib/crypto/message.ts";
-import { REASON } from "../../lib/crypto/record.ts";
-import { demand, Refused } from "../../lib/crypto/refused.ts";
-import { sigKid, type SigKeys, type Verify } from "../../lib/crypto/sign.ts";
+import { Refused } from "../../lib/crypto/refused.ts";
+import { sigKid } from "../../lib/crypto/sign.ts";
 import type {
   CaseView,
-  NewEpoch,
   OrgAt,
   Page,
   RecordView,
-  StaffCommand,
   StoredAck,
 } from "../../lib/protocol/generated/wire.ts";
 import { untilDone } from "../../lib/realtime/again.ts";
 import { CommandRefused } from "../../lib/realtime/connection.ts";
 import type { Arrived } from "../../lib/talk/arrived.ts";
 import { Sender, type SenderWorld } from "../../lib/talk/sender.ts";
-import { nameOfKid, rosterBook, type Org } from "../flows/org.ts";
-import type { Author, TalkEvent } from "../state/talk.ts";
-import { isBadBox, Lane, type KeyRing, type Taken } from "./lane.ts";
+import { rosterBook, whoseKid } from "../flows/org.ts";
+import type { Author } from "../state/talk.ts";
+import { lanesOf, makerOf, openLane, takeHistory, type Lanes, type RoomWorld } from "./lanes.ts";
+import type { Lane, Taken } from "./lane.ts";
 import { lineOf } from "./lines.ts";
+import { reopenRecord, seatRecords, type SeatDeed } from "./records.ts";
 
-/** What a room needs of the world. */
-export interface RoomWorld extends Pick<SenderWorld, "after"> {
-  readonly random: Random;
-  /** ms since 1970. */
-  readonly now: () => number;
-  readonly request: (command: StaffCommand) => Promise<unknown>;
-  readonly sig: SigKeys;
-  readonly verify: Verify;
-  readonly ring: KeyRing;
-  readonly staffId: string;
-  /** The newest that is known of the organisation. */
-  readonly org: () => Org;
-  readonly tell: (event: TalkEvent) => void;
-}
-
-/** The lanes of a case, verified; nothing of them was opened yet. */
-export interface Lanes {
-  readonly keys: CaseKeys;
-  readonly chat: Lane;
-  readonly notes: Lane;
-}
-
-/** Verifies what the server serves of a case. Throws `Refused`. */
-export async function lanesOf(
-  world: Pick<RoomWorld, "verify" | "ring" | "org">,
-  view: CaseView,
-): Promise<Lanes> {
-  const { verify, ring } = world;
-  const { orgId } = world.org();
-  const keys = await caseKeys(orgId, fromB64u(view.csig_pk), fromB64u(view.ckem_pk));
-  demand(toB64u(keys.caseId) === view.case_id, "A13");
-  const directory = await rosterBook(verify, world.org(), view.org);
-  const laneWorld = { verify, ring, directory };
-  const of = async (number: 1 | 2): Promise<Lane> => {
-    const lane = view.lanes.find((one) => one.lane === number);
-    return lane === undefined
-      ? Lane.empty(laneWorld, keys, number)
-      : Lane.from(laneWorld, keys, lane);
-  };
-  return { keys, chat: await of(1), notes: await of(2) };
-}
-
-/**
- * Opens a lane; whether every box of hers did open. Throws `Refused` for lane 1. Lane 2 may be
- * claimed with an empty back link where its box does not open: the talk must not wait for notes.
- */
-export async function openLane(lane: Lane): Promise<boolean> {
-  try {
-    await lane.open();
-    return true;
-  } catch (error) {
-    if (lane.number === 1 || !isBadBox(error)) throw error;
-    return false;
-  }
-}
-
-/** Fetches what stands before a page, down to the first message, and chains it on. */
-export async function takeHistory(
-  request: RoomWorld["request"],
-  caseId: string,
-  lane: Lane,
-  page: Page,
-): Promise<{ taken: Taken[]; isWhole: boolean }> {
-  const taken: Taken[] = [];
-  let first = page.messages[0]?.seq ?? 1;
-  while (first > 1) {
-    const command = {
-      type: "fetch_before",
-      case_id: caseId,
-      lane: lane.number,
-      seq: first,
-    } as const;
-    const older = (await request(command)) as Page;
-    const oldest = older.messages[0]?.seq;
-    if (oldest === undefined || oldest >= first) return { taken, isWhole: false };
-    taken.push(...(await lane.takeOlder(older)));
-    first = oldest;
-  }
-  return { taken, isWhole: true };
-}
-
-/** A case that is hers. */
+/** A case that is hers, or that she reads. */
 export class Room {
   readonly caseId: string;
   readonly #world: RoomWorld;
   readonly #lanes: readonly [Lane, Lane];
-  #senders: readonly Sender[] = [];
+  /** By lane; none while she only reads. */
+  readonly #senders = new Map<number, Sender>();
+  #isOnline = false;
   #turn: Promise<void> = Promise.resolve();
   #isBroken = false;
 
@@ -146,10 +57,27 @@ export class Room {
       }
     }
     if (lanes.chat.wasReopened) world.tell({ type: "returned" });
-    const own = toB64u(await sigKid(world.sig.pk));
-    room.#senders = room.#lanes.map((lane) => room.#sender(lane, own));
+    await room.#sit();
     room.line(true);
     return room;
+  }
+
+  /** Who reads the newest epoch under her own key writes in it; who does not, writes no longer. */
+  async #sit(): Promise<void> {
+    const own = toB64u(await sigKid(this.#world.sig.pk));
+    for (const lane of this.#lanes) {
+      const sender = this.#senders.get(lane.number);
+      if (lane.epoch === undefined) continue;
+      if (!lane.canWrite(this.#world.staffId)) this.#rise(lane.number);
+      else if (sender !== undefined) sender.epoch();
+      else this.#senders.set(lane.number, this.#sender(lane, own));
+    }
+    if (this.#isOnline) for (const sender of this.#senders.values()) sender.online();
+  }
+
+  #rise(lane: 1 | 2): void {
+    this.#senders.get(lane)?.stop();
+    this.#senders.delete(lane);
   }
 
   #sender(lane: Lane, own: string): Sender {
@@ -192,7 +120,7 @@ export class Room {
   async #renew(sender: Sender): Promise<void> {
     try {
       await untilDone(
-        () => this.refresh(),
+        async () => void (await this.refresh()),
         this.#world.after,
         () => !this.#isBroken,
       );
@@ -204,9 +132,13 @@ export class Room {
   /** Writes to the client, or a note; false where it is too long for one message. */
   write(lane: 1 | 2, text: string): boolean {
     const { random, now, tell } = this.#world;
-    const sender = this.#senders[lane - 1];
+    const sender = this.#senders.get(lane);
     const body = utf8(JSON.stringify({ t: text }));
-    if (sender === undefined || body.length > MAX_BODY) return false;
+    if (body.length > MAX_BODY) return false;
+    if (sender === undefined) {
+      tell({ type: "unsent", texts: [text] });
+      return true;
+    }
     const [msgId, at] = [toB64u(random(16)), now()];
     const kind = lane === 1 ? KIND.text : KIND.note;
     const own = { author: { by: "self" }, seq: null, state: "sending" } as const;
@@ -217,12 +149,13 @@ export class Room {
 
   /** Sends again now what was not stored. */
   again(): void {
-    for (const sender of this.#senders) sender.retry();
+    for (const sender of this.#senders.values()) sender.retry();
   }
 
   /** The line stands or is broken. */
   line(isOpen: boolean): void {
-    for (const sender of this.#senders) {
+    this.#isOnline = isOpen;
+    for (const sender of this.#senders.values()) {
       if (isOpen) sender.online();
       else sender.offline();
     }
@@ -230,7 +163,8 @@ export class Room {
 
   /** The session is no longer hers: what is unsent is shown, nothing more is sent. */
   stop(): void {
-    for (const sender of this.#senders) sender.stop();
+    for (const sender of this.#senders.values()) sender.stop();
+    this.#senders.clear();
   }
 
   /** Messages that the server tells of. */
@@ -245,40 +179,78 @@ export class Room {
   record(number: number, record: RecordView, org: OrgAt): Promise<void> {
     const lane = this.#lanes[number - 1];
     return this.#inTurn(async () => {
-      if (lane !== undefined) await this.#enter(lane, [record], org);
-    });
-  }
-
-  /** Fetches the case anew: newer records, then what was missed of the messages. */
-  async refresh(): Promise<void> {
-    const view = (await this.#world.request({ type: "case", case_id: this.caseId })) as CaseView;
-    await this.#inTurn(async () => {
-      for (const served of view.lanes) {
-        const lane = this.#lanes[served.lane - 1];
-        if (lane === undefined) continue;
-        await this.#enter(lane, served.records, view.org);
-        await this.#take(lane, served.page.messages);
-        if (served.lane === 1) {
-          this.#world.tell({ type: "read_by_client", seq: served.read_by_client });
-        }
+      if (lane === undefined) return;
+      await this.#enter(lane, [record], org);
+      // A reader by an opening is given the new epoch's box with the case alone.
+      if (lane.newestKey === undefined && this.#world.reads(this.caseId)) {
+        await this.#adopt(await this.#case());
       }
     });
   }
 
-  /** The record that gives the case back to the team: lane 1, reason 5. */
-  async giveBack(): Promise<NewEpoch> {
-    const [chat] = this.#lanes;
-    const { current } = this.#world.org();
-    if (current === null) throw new Error("there is no roster");
-    const epoch = await makeEpoch(chat.chain, {
-      reason: REASON.reopen,
-      creator: { keys: this.#world.sig, isStaff: true },
-      audience: { hasTeam: true, people: [] },
-      directory: current,
-      e: this.#world.random(32),
-      before: chat.newestKey,
-    });
-    return wireEpoch(epoch);
+  /** Fetches the case anew: newer records, then what was missed of the messages. */
+  async refresh(): Promise<CaseView> {
+    const view = await this.#case();
+    await this.adopt(view);
+    return view;
+  }
+
+  #case(): Promise<CaseView> {
+    return this.#world.request({ type: "case", case_id: this.caseId }) as Promise<CaseView>;
+  }
+
+  /** Takes what the server serves of the case: newer records, then what was missed. */
+  adopt(view: CaseView): Promise<void> {
+    return this.#inTurn(() => this.#adopt(view));
+  }
+
+  async #adopt(view: CaseView): Promise<void> {
+    for (const served of view.lanes) {
+      const lane = this.#lanes[served.lane - 1];
+      if (lane === undefined) continue;
+      await this.#enter(lane, served.records, view.org);
+      await this.#take(lane, served.page.messages);
+      if (served.lane === 1) {
+        this.#world.tell({ type: "read_by_client", seq: served.read_by_client });
+      }
+    }
+    // Only once her own last message is here, so that the next one counts on from it.
+    await this.#sit();
+  }
+
+  /** The request that gives the case to the team. */
+  giveBack(): ReturnType<typeof reopenRecord> {
+    return reopenRecord(this.#lanes[0], makerOf(this.#world));
+  }
+
+  /**
+   * Joins or takes over, by the records of this moment; what she writes meanwhile waits. Null while
+   * a message of hers is still on its way: the greeting must not overtake it.
+   */
+  async enter(deed: Exclude<SeatDeed, "leave">): Promise<CaseView | null> {
+    const sender = this.#senders.get(1);
+    const ctr = sender?.reserve();
+    if (sender !== undefined && ctr === undefined) return null;
+    sender?.offline();
+    try {
+      const view = (await this.#post(deed, ctr)) as CaseView;
+      await this.adopt(view);
+      return view;
+    } finally {
+      if (this.#isOnline) sender?.online();
+    }
+  }
+
+  /** Leaves, by the records of this moment. */
+  async leave(): Promise<void> {
+    await this.#post("leave");
+  }
+
+  async #post(deed: SeatDeed, ctr?: number): Promise<unknown> {
+    const [chat, notes] = this.#lanes;
+    const { name, now, request } = this.#world;
+    const greeting = { name, role: "supervisor", at: now(), ctr } as const;
+    return request(await seatRecords(deed, { chat, notes }, makerOf(this.#world), greeting));
   }
 
   /** After a refused record nothing more of the case is trusted or sent. */
@@ -302,6 +274,7 @@ export class Room {
 
   async #open(lane: Lane): Promise<void> {
     if (!(await openLane(lane))) this.#world.tell({ type: "notes_closed" });
+    if (lane.isBoxBroken) this.#world.tell({ type: "box_broken" });
   }
 
   async #enter(lane: Lane, records: readonly RecordView[], org: OrgAt): Promise<void> {
@@ -310,9 +283,8 @@ export class Room {
     await lane.accept(records);
     await this.#open(lane);
     if (lane.epoch === undefined) return;
-    const sender = this.#senders[lane.number - 1];
-    if (lane.canWrite(this.#world.staffId)) sender?.epoch();
-    else sender?.stop();
+    if (lane.canWrite(this.#world.staffId)) this.#senders.get(lane.number)?.epoch();
+    else this.#rise(lane.number);
   }
 
   async #take(lane: Lane, messages: readonly Arrived[]): Promise<void> {
@@ -341,9 +313,7 @@ export class Room {
     const { sig, org, tell } = this.#world;
     const own = toB64u(await sigKid(sig.pk));
     const authorOf = ({ senderKid }: { senderKid: Bytes }): Author =>
-      toB64u(senderKid) === own
-        ? { by: "self" }
-        : { by: "staff", name: nameOfKid(org(), senderKid) ?? "" };
+      toB64u(senderKid) === own ? { by: "self" } : { by: "staff", ...whoseKid(org(), senderKid) };
     for (const one of taken) {
       if (one.rule !== undefined) tell({ type: "alarm", alarm: "missing" });
       const line = lineOf(one, authorOf);

@@ -140,12 +140,13 @@ export function memberOf(org: Org, staffId: string): Member | undefined {
   return org.current?.members.find((member) => member.staffId === staffId);
 }
 
-/** The name of whoever holds a signing key; null for a key that no roster names. */
-export function nameOfKid(org: Org, sigKid: Bytes): string | null {
+/** Who holds a signing key; nobody by name where no roster names it. */
+export function whoseKid(org: Org, sigKid: Bytes): { staffId: string; name: string } {
   const kid = toB64u(sigKid);
   for (const { members } of org.directories) {
     const member = members.find((one) => one.sigKid === kid);
-    if (member !== undefined) return org.names.get(member.staffId) ?? null;
+    if (member === undefined) continue;
+    return { staffId: member.staffId, name: org.names.get(member.staffId) ?? "" };
   }
-  return null;
+  return { staffId: "", name: "" };
 }

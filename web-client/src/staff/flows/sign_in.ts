@@ -24,6 +24,8 @@ export interface SignInWorld {
   readonly orgId: string;
   /** What this browser knows of it. */
   readonly pins: Pins;
+  /** ms since 1970, by this browser. */
+  readonly now: () => number;
   /** Holds what the server shows against the pins; throws `PinAlarm`. */
   readonly pin: (orgId: string, seen: Seen) => Promise<unknown>;
 }
@@ -34,6 +36,8 @@ export interface Person {
   readonly name: string;
   readonly roles: readonly Role[];
   readonly vault: OpenVault;
+  /** When she gave the second factor at this page, ms since 1970; null after an unlock. */
+  readonly factorAt: number | null;
 }
 
 /** A sign-in whose passphrase was right; the second factor is waited for, 120 s at most. */
@@ -62,7 +66,8 @@ export async function startSigningIn(
     totp: async (code) => {
       const body: SignInTotp = { sign_in, code };
       const signedIn = await http.post<SignedIn>("/api/sign-in/totp", body);
-      return { signedIn, person: await opened(world, opening, signedIn) };
+      const person = await opened(world, opening, signedIn);
+      return { signedIn, person: { ...person, factorAt: world.now() } };
     },
   };
 }
@@ -98,5 +103,5 @@ async function opened(
   if (!equal(keys.opaquePk, opaquePk)) throw new PinAlarm("wrong_service");
   const rootPk = keys.root ?? undefined;
   await pin(orgId, { rootPk, opaquePk, vault: { staffId: staff_id, version } });
-  return { staffId: staff_id, name, roles, vault };
+  return { staffId: staff_id, name, roles, vault, factorAt: null };
 }

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import type { SessionView } from "../../lib/protocol/generated/wire.ts";
+import type { OpeningView, SessionView } from "../../lib/protocol/generated/wire.ts";
 import {
   EMPTY_DESK,
   fold,
   isOpen,
+  isOpened,
   load,
   neighbour,
   type DeskEvent,
@@ -23,7 +24,7 @@ function session(over: Partial<SessionView> = {}): SessionView {
 
 function welcome(cases: readonly (readonly [string, SessionView])[]): DeskEvent {
   return {
-    ...{ type: "welcome", staffId: ME, status: "available", limit: 3, hasKeys: true },
+    ...{ type: "welcome", staffId: ME, status: "available", limit: 3, hasKeys: true, openings: [] },
     queue: { items: [], waiting: 0, next: null },
     cases: cases.map(([case_id, view]) => ({ case_id, session: view, last_seq: 0 })),
   };
@@ -120,4 +121,42 @@ test("the keyboard goes round the chats in the order in which they came", () => 
   expect(neighbour(state, 1)).toBe("b");
   expect(neighbour(state, -1)).toBe("c");
   expect(neighbour(EMPTY_DESK, 1)).toBeNull();
+});
+
+const SARI = { staff_id: "sari", alias: 8, here: true };
+const OPENING = { opening_id: "o", case_id: "a", by: ME, state: "open" } as OpeningView;
+
+test("a supervisor who joined may write; what she only opened she may not, and it takes no place", () => {
+  const joined = session({ counselor: "rini", joined: [{ ...SARI, staff_id: ME }] });
+  const state = desk(
+    welcome([["b", joined]]),
+    { type: "opening", opening: OPENING, session: session({ counselor: "rini" }) },
+    { type: "ready", caseId: "a", session: session({ counselor: "rini" }) },
+    { type: "ready", caseId: "b", session: joined },
+  );
+  const open = state.chats.map((chat) => [chat.caseId, isOpen(state, chat), isOpened(chat)]);
+  expect(open).toEqual([
+    ["b", true, false],
+    ["a", false, true],
+  ]);
+  expect(load(state)).toBe(0);
+});
+
+test("an opening that the server names no longer is over; a newer one of the case counts", () => {
+  const state = desk(welcome([]), { type: "opening", opening: OPENING, session: session() });
+  expect(fold(state, welcome([])).chats.map(isOpened)).toEqual([false]);
+  const newer: OpeningView = { ...OPENING, opening_id: "p" };
+  const again = fold(state, { type: "opening", opening: newer });
+  const old: OpeningView = { ...OPENING, state: "closed" };
+  expect(fold(again, { type: "opening", opening: old }).chats.map(isOpened)).toEqual([true]);
+});
+
+test("who left is known until somebody joins again; taking over is not leaving", () => {
+  const before = desk(welcome([["a", session({ joined: [SARI] })]]));
+  const to = (state: DeskState, view: SessionView): DeskState =>
+    fold(state, { type: "session", caseId: "a", session: view });
+  const left = to(before, session());
+  expect(left.chats[0]?.left).toBe("sari");
+  expect(to(left, session({ joined: [SARI] })).chats[0]?.left).toBeUndefined();
+  expect(to(before, session({ counselor: "sari" })).chats[0]?.left).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 // What the desk shows beside the chats themselves: a pure fold over what the server says.
 import type {
   CaseHead,
+  OpeningView,
   QueueView,
   SessionView,
   StaffStatus,
@@ -15,6 +16,10 @@ export interface Chat {
   readonly session: SessionView;
   /** Opened and verified; until then its place is kept. */
   readonly ready: boolean;
+  /** The break glass by which she reads it, or last did. */
+  readonly opening?: OpeningView | undefined;
+  /** The supervisor who left it last, until one joins again. */
+  readonly left?: string | undefined;
 }
 
 /** The desk. */
@@ -43,6 +48,8 @@ export type DeskEvent =
       readonly queue: QueueView;
       readonly cases: readonly CaseHead[];
       readonly hasKeys: boolean;
+      /** Those of her own that are open. */
+      readonly openings: readonly OpeningView[];
     }
   | { readonly type: "queue"; readonly queue: QueueView }
   | { readonly type: "status"; readonly status: StaffStatus }
@@ -50,6 +57,12 @@ export type DeskEvent =
   | { readonly type: "keys"; readonly hasKeys: boolean }
   | { readonly type: "session"; readonly caseId: string; readonly session: SessionView }
   | { readonly type: "ready"; readonly caseId: string; readonly session: SessionView }
+  /** One of her own, as it stands; with a session it takes the case's place on the desk. */
+  | {
+      readonly type: "opening";
+      readonly opening: OpeningView;
+      readonly session?: SessionView | undefined;
+    }
   | { readonly type: "front"; readonly caseId: string }
   | { readonly type: "closed"; readonly caseId: string };
 
@@ -65,10 +78,20 @@ export const EMPTY_DESK: DeskState = {
   lately: [],
 };
 
+/** What a person is in a session: assigned, a supervisor who joined, or nobody. */
+export function seatOf(session: SessionView, staffId: string): "counselor" | "joined" | null {
+  if (session.state !== "active") return null;
+  if (session.counselor === staffId) return "counselor";
+  return session.joined.some((one) => one.staff_id === staffId) ? "joined" : null;
+}
+
 /** Whether a session is hers to talk in. */
 export function isHers(session: SessionView, staffId: string): boolean {
-  return session.state === "active" && session.counselor === staffId;
+  return seatOf(session, staffId) !== null;
 }
+
+/** Whether she may read a case by an opening of hers. */
+export const isOpened = ({ opening }: Chat): boolean => opening?.state === "open";
 
 /** The desk after an event. */
 export function fold(desk: DeskState, event: DeskEvent): DeskState {
@@ -86,7 +109,9 @@ export function fold(desk: DeskState, event: DeskEvent): DeskState {
     case "session":
       return changed(desk, event.caseId, event.session);
     case "ready":
-      return put(desk, { caseId: event.caseId, session: event.session, ready: true });
+      return ready(desk, event.caseId, event.session);
+    case "opening":
+      return opening(desk, event.opening, event.session);
     case "front":
       return { ...desk, lately: toFront(desk.lately, event.caseId) };
     case "closed":
@@ -95,22 +120,29 @@ export function fold(desk: DeskState, event: DeskEvent): DeskState {
 }
 
 function welcome(desk: DeskState, event: Extract<DeskEvent, { type: "welcome" }>): DeskState {
-  const { staffId, status, limit, queue, hasKeys, cases } = event;
+  const { staffId, status, limit, queue, hasKeys, cases, openings } = event;
   const known = new Map(desk.chats.map((chat) => [chat.caseId, chat]));
   const hers = cases.filter(({ session }) => isHers(session, staffId));
   const written = new Set(hers.map(({ case_id }) => case_id));
   const named = new Map(cases.map(({ case_id, session }) => [case_id, session]));
+  const of = (caseId: string): OpeningView | undefined =>
+    openings.find((one) => one.case_id === caseId) ?? over(known.get(caseId)?.opening);
   // A chat that ended, or that the server no longer gives her, stays, so that she can read it and
   // copy what was not sent, but it is not hers any more; `closed` takes it off.
   const kept = desk.chats
     .filter(({ caseId }) => !written.has(caseId))
-    .map((chat) => ({
-      ...chat,
-      session: named.get(chat.caseId) ?? { ...chat.session, counselor: null },
-    }));
+    .map((chat) => {
+      const one = { ...chat, opening: of(chat.caseId) };
+      const nobodys = { ...chat.session, counselor: null, joined: [] };
+      return {
+        ...one,
+        session: named.get(chat.caseId) ?? (isOpened(one) ? chat.session : nobodys),
+      };
+    });
   const chats = hers.map(({ case_id, session }) => ({
     caseId: case_id,
     session,
+    opening: of(case_id),
     ready:
       known.get(case_id)?.ready === true &&
       known.get(case_id)?.session.session_id === session.session_id,
@@ -132,14 +164,43 @@ function welcome(desk: DeskState, event: Extract<DeskEvent, { type: "welcome" }>
   };
 }
 
+/** An opening that the server names no longer is over. */
+function over(opening: OpeningView | undefined): OpeningView | undefined {
+  return opening?.state === "open" ? { ...opening, state: "closed" } : opening;
+}
+
 /** A session changed. A newer session of the case that is somebody else's takes the chat away. */
 function changed(desk: DeskState, caseId: string, session: SessionView): DeskState {
   const chat = desk.chats.find((one) => one.caseId === caseId);
   if (chat === undefined) return desk;
-  if (chat.session.session_id !== session.session_id && !isHers(session, desk.staffId)) {
-    return drop(desk, caseId);
+  const isNewer = chat.session.session_id !== session.session_id;
+  if (isNewer && !isHers(session, desk.staffId) && !isOpened(chat)) return drop(desk, caseId);
+  return put(desk, { ...chat, session, left: whoLeft(chat, session) });
+}
+
+/** The supervisor who was in the session and is no longer. */
+function whoLeft({ session: before, left }: Chat, now: SessionView): string | undefined {
+  if (before.session_id !== now.session_id || now.state !== "active") return undefined;
+  const here = [...now.joined.map(({ staff_id }) => staff_id), now.counselor];
+  const gone = before.joined.find(({ staff_id }) => !here.includes(staff_id));
+  return gone?.staff_id ?? (here.includes(left ?? null) ? undefined : left);
+}
+
+function ready(desk: DeskState, caseId: string, session: SessionView): DeskState {
+  const before = desk.chats.find((one) => one.caseId === caseId);
+  return put(desk, { ...before, caseId, session, ready: true });
+}
+
+function opening(desk: DeskState, one: OpeningView, session?: SessionView): DeskState {
+  const chat = desk.chats.find(({ caseId }) => caseId === one.case_id);
+  if (chat !== undefined) {
+    // What became of an older opening says nothing of a newer one.
+    const isOther = chat.opening !== undefined && chat.opening.opening_id !== one.opening_id;
+    if (isOther && one.state !== "open") return desk;
+    return put(desk, { ...chat, opening: one, session: session ?? chat.session });
   }
-  return put(desk, { ...chat, session });
+  if (session === undefined) return desk;
+  return put(desk, { caseId: one.case_id, session, ready: false, opening: one });
 }
 
 function put(desk: DeskState, chat: Chat): DeskState {
@@ -167,7 +228,7 @@ function toFront(lately: readonly string[], caseId: string): string[] {
 
 /** How many chats she is in: those that ended stand on the desk but take no place. */
 export function load(desk: DeskState): number {
-  return desk.chats.filter(({ session }) => isHers(session, desk.staffId)).length;
+  return desk.chats.filter(({ session }) => seatOf(session, desk.staffId) === "counselor").length;
 }
 
 /** Whether she may write in this chat now. */

@@ -5,7 +5,7 @@ import type { Body } from "../../lib/protocol/generated/wire.ts";
 export type Author =
   | { readonly by: "client" }
   | { readonly by: "self" }
-  | { readonly by: "staff"; readonly name: string };
+  | { readonly by: "staff"; readonly staffId: string; readonly name: string };
 
 /** Where an own message stands; nothing is called stored before the server has it durably. */
 export type SendState = "sending" | "stored" | "not_stored";
@@ -46,6 +46,8 @@ export interface Talk {
   readonly unsent: readonly string[];
   /** Whether there are notes that do not open for her. */
   readonly notesClosed: boolean;
+  /** Whether a box of the escalation group is not what its record names. */
+  readonly boxBroken: boolean;
   /** Whether lane 1 was opened to the team again after its start: the client came back. */
   readonly returned: boolean;
 }
@@ -67,6 +69,7 @@ export type TalkEvent =
   | { readonly type: "alarm"; readonly alarm: Alarm }
   | { readonly type: "unsent"; readonly texts: readonly string[] }
   | { readonly type: "notes_closed" }
+  | { readonly type: "box_broken" }
   | { readonly type: "returned" };
 
 /** A chat with nothing in it. */
@@ -78,6 +81,7 @@ export const EMPTY_TALK: Talk = {
   alarm: null,
   unsent: [],
   notesClosed: false,
+  boxBroken: false,
   returned: false,
 };
 
@@ -119,6 +123,8 @@ export function foldTalk(talk: Talk, event: TalkEvent): Talk {
       };
     case "notes_closed":
       return { ...talk, notesClosed: true };
+    case "box_broken":
+      return { ...talk, boxBroken: true };
     case "returned":
       return { ...talk, returned: true };
   }
@@ -167,4 +173,15 @@ export function unansweredSince(talk: Talk): number | null {
 /** The newest intake answers, where the client gave any. */
 export function intake(talk: Talk): Body | null {
   return talk.lines.filter(({ kind }) => kind === 8).pop()?.body ?? null;
+}
+
+/** Whether a colleague last greeted the client as a supervisor. */
+export function isSupervisor(talk: Talk, { author }: Line): boolean {
+  if (author.by !== "staff") return false;
+  const greetings = talk.lines.filter(
+    (line) => line.author.by === "staff" && line.author.staffId === author.staffId,
+  );
+  const last = greetings.map(({ body }) => body).filter((body) => body && "role" in body);
+  const body = last[last.length - 1];
+  return body ? "role" in body && body.role === "supervisor" : false;
 }

@@ -1,4 +1,4 @@
-import type { Chat } from "../state/desk.ts";
+import { isOpened, type Chat } from "../state/desk.ts";
 import type { Talk } from "../state/talk.ts";
 import type { Said } from "./said.ts";
 import { minutesSince } from "./time.ts";
@@ -17,12 +17,16 @@ export function noticesOf(
 ): Said[] {
   const said: Said[] = [];
   if (talk.alarm === "missing") said.push({ key: "desk.chat.missing" });
+  if (talk.boxBroken) said.push({ key: "desk.chat.box_broken" });
   if (talk.alarm === "record_refused") said.push({ key: "desk.chat.record_refused" });
   const { session } = chat;
   if (open && inDanger) said.push({ key: "desk.chat.in_danger" });
   if (session.state === "ended") said.push(...ended(chat));
-  else if (session.state === "waiting") said.push({ key: "desk.chat.in_queue" });
-  else if (chat.ready && !open) said.push({ key: "desk.chat.not_yours" });
+  else if (session.state === "waiting") {
+    said.push({
+      key: isOpened(chat) ? "desk.supervisor.reading.waiting" : "desk.chat.in_queue",
+    });
+  } else if (chat.ready && !open && !isOpened(chat)) said.push({ key: "desk.chat.not_yours" });
   else if (open && session.client === "left_by_exit") said.push({ key: "desk.chat.left_by_exit" });
   else if (open && session.client === "away") {
     const minutes = String(minutesSince(session.since, now));

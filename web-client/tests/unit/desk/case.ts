@@ -71,6 +71,10 @@ export class TestCase {
   /** What the server claims to have stored of the next messages, in place of what was sent. */
   hash: string | undefined;
   readonly commands: StaffCommand[] = [];
+  state: SessionView["state"] = "active";
+  /** Who is assigned; the counselor until somebody takes over. */
+  assigned: string;
+  joined: SessionView["joined"] = [];
 
   private constructor(
     test: TestOrganisation,
@@ -81,6 +85,7 @@ export class TestCase {
   ) {
     [this.csig, this.ckem] = own;
     this.test = test;
+    this.assigned = test.counselor.id;
     this.org = org;
     this.keys = keys;
     const lane = (number: 1 | 2, th: Bytes): Lane => ({
@@ -115,7 +120,7 @@ export class TestCase {
       before: chat.chain.last === undefined ? undefined : this.#e,
     });
     this.#e = epoch.e;
-    await this.#append(chat, wireEpoch(epoch));
+    await this.append(chat, wireEpoch(epoch));
     return epoch;
   }
 
@@ -149,7 +154,8 @@ export class TestCase {
     return message;
   }
 
-  async #append(lane: Lane, { body, sig, boxes }: WireEpoch): Promise<void> {
+  /** Posts a record to a lane. */
+  async append(lane: Lane, { body, sig, boxes }: WireEpoch): Promise<void> {
     const { current } = this.org;
     const signed = { body: fromB64u(body), sig: fromB64u(sig) };
     const directory = (): typeof current & object => {
@@ -160,16 +166,22 @@ export class TestCase {
     lane.records.push({ body, sig, boxes });
   }
 
-  /** The case with the boxes of one reader; the team's only where it is released. */
-  async view(withTeam: boolean, newest = 50): Promise<CaseView> {
-    const own = toB64u(await kemKid(this.test.counselor.kem.pk));
+  /** The case with the counselor's boxes; the team's only where it is released. */
+  view(withTeam: boolean, newest = 50): Promise<CaseView> {
+    const groups = withTeam ? [RTYPE.team] : [];
+    return this.viewOf(this.test.counselor.kem, groups, newest);
+  }
+
+  /** The case with the boxes of one reader, and those of the groups that are released. */
+  async viewOf(kem: KemKeys, groups: readonly number[], newest = 50): Promise<CaseView> {
+    const own = toB64u(await kemKid(kem.pk));
     const isServed = (box: string): boolean => {
       const [rtype, kid] = parse("rcp", [1, 16, 32, 48], fromB64u(box));
-      if (rtype?.[0] === RTYPE.team) return withTeam;
-      return rtype?.[0] === RTYPE.staff && toB64u(kid ?? new Uint8Array()) === own;
+      if (rtype?.[0] !== RTYPE.staff) return groups.includes(rtype?.[0] ?? 0);
+      return toB64u(kid ?? new Uint8Array()) === own;
     };
     return {
-      ...{ case_id: this.id, org: this.test.at, session: this.session("active") },
+      ...{ case_id: this.id, org: this.test.at, session: this.session(this.state) },
       csig_pk: toB64u(this.csig.pk),
       ckem_pk: toB64u(this.ckem.pk),
       lanes: this.lanes.map((lane, i) => {
@@ -191,14 +203,14 @@ export class TestCase {
   session(state: SessionView["state"]): SessionView {
     return {
       ...{ session_id: "s1", state, level: 0, place: null, since: NOW, again: false },
-      ...{ counselor: this.test.counselor.id, counselor_here: true, client: "here" },
-      ...{ ended: null, reopen: null, has_code: false, opened: [], joined: [] },
+      ...{ counselor: this.assigned, counselor_here: true, client: "here" },
+      ...{ ended: null, reopen: null, has_code: false, opened: [], joined: this.joined },
     };
   }
 
-  /** Spoils the boxes of every record of lane 2, as a server or a maker that is not honest would. */
-  spoilNotes(): void {
-    for (const record of this.lanes[1].records) {
+  /** Spoils the boxes of a lane's records, as a server or a maker that is not honest would. */
+  spoil(lane: 1 | 2): void {
+    for (const record of this.lanes[lane - 1]?.records ?? []) {
       record.boxes = record.boxes.map((box) => {
         const bytes = fromB64u(box);
         bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
@@ -231,8 +243,8 @@ export class TestCase {
     const [chat, notes] = this.lanes;
     switch (command.type) {
       case "claim_records":
-        await this.#append(chat, command.chat);
-        await this.#append(notes, command.notes);
+        await this.append(chat, command.chat);
+        await this.append(notes, command.notes);
         await this.store(chat, command.hello);
         return this.view(false);
       case "send": {
@@ -245,7 +257,7 @@ export class TestCase {
         return { msg_id: toB64u(header.msgId), seq, stored_at, ct_hash };
       }
       case "give_back":
-        await this.#append(chat, command.epoch);
+        await this.append(chat, command.epoch);
         return { type: "done" };
       case "case":
         return this.view(false);

@@ -1,16 +1,17 @@
 // A counselor's desk whose server refuses for a moment, or whose line breaks.
 import { expect, test } from "vitest";
 import type { StaffCommand } from "../../../src/lib/protocol/generated/wire.ts";
-import type { ClaimWorld } from "../../../src/staff/case/opening.ts";
-import { Counselor, type StaffWelcome } from "../../../src/staff/counselor.svelte.ts";
-import { NOW, type TestCase } from "./case.ts";
+import type { ChatsWorld } from "../../../src/staff/case/lanes.ts";
+import type { StaffWelcome } from "../../../src/staff/chats.svelte.ts";
+import { Counselor } from "../../../src/staff/counselor.svelte.ts";
+import type { TestCase } from "./case.ts";
 import { desk, until } from "./desk.ts";
 
 const BUSY = ["not_stored", "slow_down", "internal"];
 
 interface Claimed {
   readonly one: TestCase;
-  readonly world: ClaimWorld;
+  readonly world: ChatsWorld;
   readonly she: Counselor;
   /** What waits for its time is done. */
   readonly pass: () => void;
@@ -38,7 +39,12 @@ async function claimed(): Promise<Claimed> {
 function welcome(one: TestCase, state: "opening" | "active" | "ended"): StaffWelcome {
   return {
     ...{ type: "staff_welcome", staff_id: one.test.counselor.id, status: "available", limit: 3 },
-    ...{ queue: { items: [], waiting: 0, next: null }, has_keys: true, now: NOW },
+    ...{
+      queue: { items: [], waiting: 0, next: null },
+      has_keys: true,
+      openings: [],
+      left_behind: [],
+    },
     cases: [{ case_id: one.id, session: one.session(state), last_seq: 0 }],
   } as unknown as StaffWelcome;
 }

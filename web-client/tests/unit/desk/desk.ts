@@ -2,7 +2,7 @@
 import { systemRandom, toB64u } from "../../../src/lib/crypto/bytes.ts";
 import { kemKid } from "../../../src/lib/crypto/kem.ts";
 import { verifyHere } from "../../../src/lib/crypto/verify.ts";
-import type { ClaimWorld } from "../../../src/staff/case/opening.ts";
+import type { ChatsWorld } from "../../../src/staff/case/lanes.ts";
 import { testOrganisation } from "../talk/organisation.ts";
 import { NOW, TestCase } from "./case.ts";
 
@@ -13,7 +13,7 @@ export async function until(isSo: () => boolean): Promise<void> {
 
 export interface Desk {
   readonly one: TestCase;
-  readonly world: ClaimWorld;
+  readonly world: ChatsWorld;
 }
 
 export async function desk(): Promise<Desk> {
@@ -21,16 +21,16 @@ export async function desk(): Promise<Desk> {
   const one = await TestCase.opened(organisation);
   const { counselor, team } = organisation;
   const [own, teamKid] = [await kemKid(counselor.kem.pk), await kemKid(team.pk)];
-  const world: ClaimWorld = {
+  const world: ChatsWorld = {
     ...{ verify: verifyHere, random: systemRandom, now: () => NOW, sig: counselor.sig },
-    ...{ staffId: counselor.id, request: one.request, after: () => () => undefined },
+    ...{ staffId: counselor.id, name: "Rini", request: one.request, after: () => () => undefined },
     ring: {
       kem: counselor.kem,
       kemKid: () => toB64u(own),
       team: (kid) => (kid === toB64u(teamKid) ? team : undefined),
+      escalation: () => undefined,
     },
     org: () => one.org,
-    greeting: () => ({ name: "Rini", role: "counselor" }),
     refreshOrg: () => Promise.resolve(),
   };
   return { one, world };

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { systemRandom } from "../../../src/lib/crypto/bytes.ts";
 import { verifyHere } from "../../../src/lib/crypto/verify.ts";
 import type { EscalationView, StaffCommand } from "../../../src/lib/protocol/generated/wire.ts";
-import type { StaffWelcome } from "../../../src/staff/counselor.svelte.ts";
+import type { StaffWelcome } from "../../../src/staff/chats.svelte.ts";
 import { EscalationDesk } from "../../../src/staff/escalations.svelte.ts";
 import { queueOf } from "../../../src/staff/state/escalations.ts";
 import { testOrganisation } from "../talk/organisation.ts";
@@ -31,7 +31,7 @@ async function supervisor(answer: (command: StaffCommand) => unknown) {
       return Promise.resolve().then(() => answer(command));
     },
   });
-  const pages = [{ minute: 3, count: 1, oldest_due: 9 }];
+  const pages = [{ minute: 3, count: 1, oldest_due: 9, alone: 0 }];
   desk.welcome({ escalations: [ONE], pages, supervisors: 1 } as unknown as StaffWelcome);
   return { desk, asked };
 }

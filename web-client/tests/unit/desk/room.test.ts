@@ -22,7 +22,7 @@ async function claimed(waiting?: Desk): Promise<Claimed> {
   const tell = (event: Parameters<typeof foldTalk>[1]): void => {
     talk = foldTalk(talk, event);
   };
-  const room = await Room.open({ ...world, tell }, view);
+  const room = await Room.open({ ...world, tell, reads: () => false }, view);
   return { one, world, room, talk: () => talk };
 }
 
@@ -154,7 +154,7 @@ test("notes whose box does not open are said to be closed, and the talk goes on"
   expect(first.talk().notesClosed).toBe(false);
   const { one, world } = first;
   await one.clientEpoch(REASON.reopen);
-  one.spoilNotes();
+  one.spoil(2);
   const { room, talk } = await claimed({ one, world });
   expect(talk().notesClosed).toBe(true);
   expect(talk().alarm).toBeNull();

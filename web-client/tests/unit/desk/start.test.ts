@@ -58,7 +58,7 @@ class Browser {
 
   async signIn(email: string, passphrase = PASSPHRASE): Promise<Person> {
     const { http, orgId } = this.server;
-    const world = { http, orgId: toB64u(orgId), pins: this.pins, pin: this.pin };
+    const world = { http, orgId: toB64u(orgId), pins: this.pins, pin: this.pin, now: Date.now };
     const { person } = await (await startSigningIn(world, email, passphrase)).totp("000000");
     return person;
   }

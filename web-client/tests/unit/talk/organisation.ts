@@ -20,7 +20,7 @@ export interface TestOrganisation {
   readonly team: KemKeys;
   readonly escalation: KemKeys;
   readonly counselor: Counselor;
-  /** With her entry as it travels. */
+  /** Her keys, and her entry as it travels. */
   readonly supervisor: Counselor & { readonly entry: string };
   readonly orgkeys: Statement;
   readonly roster: Statement;
@@ -39,10 +39,20 @@ export async function testOrganisation(random: Random, now: number): Promise<Tes
   const [team, escalation, kem, recovery, herKem] = await Promise.all(
     [1, 2, 3, 4, 5].map(() => newKemKeys(random)),
   );
-  if (!root || !rosterKey || !sig || !hers || !team || !escalation || !kem || !recovery || !herKem)
+  if (
+    !root ||
+    !rosterKey ||
+    !sig ||
+    !hers ||
+    !team ||
+    !escalation ||
+    !kem ||
+    !recovery ||
+    !herKem
+  ) {
     throw new Error("unreachable");
+  }
   const id = toB64u(random(16));
-  const herId = toB64u(random(16));
   const entry = makeEntry({
     staffId: id,
     alias: 7,
@@ -52,6 +62,7 @@ export async function testOrganisation(random: Random, now: number): Promise<Tes
     notBefore: 0,
     notAfter: now + YEAR,
   });
+  const herId = toB64u(random(16));
   const supervisor = makeEntry({
     staffId: herId,
     alias: 8,
@@ -97,10 +108,7 @@ export async function testOrganisation(random: Random, now: number): Promise<Tes
     ...{ orgId, root, rosterKey, team, escalation, orgkeys, roster },
     counselor: { id, sig, kem },
     supervisor: { id: herId, sig: hers, kem: herKem, entry: toB64u(supervisor) },
-    at: {
-      ...{ rosters: [roster], orgkeys: [orgkeys] },
-      entries: [toB64u(entry), toB64u(supervisor)],
-    },
+    at: { rosters: [roster], orgkeys: [orgkeys], entries: [toB64u(entry), toB64u(supervisor)] },
     state: { org_id, orgkeys, roster, renewal: null, entries: [], now } as OrgState,
   };
 }

@@ -1,0 +1,283 @@
+// Break glass at a supervisor's desk: asked for, approved, opened, countersigned; cases left behind.
+import { SvelteMap } from "svelte/reactivity";
+import { toB64u, type Random } from "../lib/crypto/bytes.ts";
+import type {
+  CaseView,
+  Event,
+  LeftBehindView,
+  OpeningView,
+  StaffCommand,
+} from "../lib/protocol/generated/wire.ts";
+import { CommandRefused } from "../lib/realtime/connection.ts";
+import type { Chats, StaffWelcome } from "./chats.svelte.ts";
+import { isToCountersign, toAnswer, withOpening, type Openings } from "./state/openings.ts";
+import type { Said } from "./views/said.ts";
+
+/** What follows once a case is open. */
+export type Then = "read" | "take" | "requeue";
+
+/** What she is asked about before something is opened or countersigned. */
+export interface Question {
+  readonly deed: "open" | "approve" | "countersign";
+  readonly openingId: string;
+  readonly caseId: string;
+  /** Empty while she is to choose it. */
+  readonly reason: string;
+  readonly then: Then;
+  /** Whether a fresh code is asked for. */
+  readonly code: boolean;
+  readonly said: Said | null;
+  readonly busy: boolean;
+}
+
+/** What is needed of the world. */
+export interface SupervisorWorld {
+  readonly staffId: string;
+  readonly random: Random;
+  /** ms since 1970, by this browser. */
+  readonly now: () => number;
+  /** When she last gave the second factor at this page; null where it was before. */
+  readonly factorAt: number | null;
+  readonly request: (command: StaffCommand) => Promise<unknown>;
+}
+
+/** For how long a second factor counts as fresh, less the time that a form takes, ms. */
+const FRESH_MS = 4 * 60_000 + 30_000;
+
+/** What is said of a refusal, by code. */
+const SAID: Readonly<Record<string, Said>> = {
+  own_opening: { key: "desk.supervisor.break_glass.not_self" },
+  opening_over: { key: "desk.supervisor.break_glass.over" },
+  not_found: { key: "desk.error.case_gone" },
+  forbidden: { key: "desk.error.not_allowed" },
+  totp_failed: { key: "desk.signin.error.code" },
+  slow_down: { key: "desk.signin.error.slow_down" },
+};
+
+/** A supervisor's openings and the cases that nobody holds. */
+export class Supervisor {
+  openings: Openings = $state.raw([]);
+  leftBehind: readonly LeftBehindView[] = $state.raw([]);
+  /** What she is asked about now. */
+  question: Question | null = $state.raw(null);
+  /** What became of the last deed, by opening. */
+  readonly said = new SvelteMap<string, Said>();
+  /** How many things have come that she should look up for. */
+  alerts = $state(0);
+  readonly #world: SupervisorWorld;
+  readonly #chats: Chats;
+  #factorAt: number | null;
+  /** What is to follow an own ask, by opening; never shown. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
+  readonly #then = new Map<string, Then>();
+
+  constructor(world: SupervisorWorld, chats: Chats) {
+    this.#world = world;
+    this.#chats = chats;
+    this.#factorAt = world.factorAt;
+  }
+
+  /** The line stands. */
+  welcome({ openings, left_behind: leftBehind }: StaffWelcome): void {
+    const known = this.openings;
+    this.openings = openings;
+    this.leftBehind = leftBehind;
+    for (const opening of openings) this.#alert(known, opening);
+  }
+
+  /** Something happened, perhaps to an opening. */
+  event(event: Event): void {
+    if (event.type === "opening") this.#learn(event.opening);
+    else if (event.type === "left_behind") this.leftBehind = event.cases;
+  }
+
+  #learn(opening: OpeningView): void {
+    const known = this.openings;
+    this.openings = withOpening(known, opening);
+    this.said.delete(opening.opening_id);
+    this.#alert(known, opening);
+    if (opening.by === this.#world.staffId) this.#chats.opening(opening);
+  }
+
+  /** A colleague's new ask, and the word that she herself waits for. */
+  #alert(known: Openings, { opening_id, state, by }: OpeningView): void {
+    const before = known.find((one) => one.opening_id === opening_id)?.state;
+    const isOwn = by === this.#world.staffId;
+    const isNew = isOwn ? state === "approved" || state === "refused" : state === "asked";
+    if (isNew && before !== state) this.alerts += 1;
+  }
+
+  /** How many colleagues wait for her word. */
+  get waiting(): number {
+    return toAnswer(this.openings, this.#world.staffId);
+  }
+
+  /** How many cases colleagues opened alone wait for somebody to countersign. */
+  get toCountersign(): number {
+    return this.openings.filter((one) => !this.isMine(one) && isToCountersign(one)).length;
+  }
+
+  /** Whether an opening is her own. */
+  isMine({ by }: Pick<OpeningView, "by">): boolean {
+    return by === this.#world.staffId;
+  }
+
+  /** Her own live opening of a case. */
+  openOf(caseId: string): OpeningView | undefined {
+    return this.openings.find(
+      ({ by, case_id, state }) =>
+        by === this.#world.staffId && case_id === caseId && state === "open",
+    );
+  }
+
+  /**
+   * Asks her why she opens a case; where its reason is known already, for a code at most. What she
+   * has open is not asked about again. True once the case stands among her chats.
+   */
+  async ask(caseId: string, then: Then): Promise<boolean> {
+    const open = this.openOf(caseId);
+    if (open !== undefined) return this.#follow(open, then);
+    const openingId = toB64u(this.#world.random(16));
+    const reason = then === "read" ? "" : "left_behind";
+    this.question = { ...this.#question("open", openingId, caseId), reason, then };
+    return false;
+  }
+
+  /** Opens what was approved, or what she may open alone by now. */
+  async open(opening: OpeningView): Promise<boolean> {
+    const { opening_id, case_id, reason } = opening;
+    const then = this.#then.get(opening_id) ?? "read";
+    const question = { ...this.#question("open", opening_id, case_id), reason, then };
+    return this.#unlessStale(question);
+  }
+
+  /** Lets a colleague open a case. */
+  async approve({ opening_id, case_id }: OpeningView): Promise<boolean> {
+    return this.#unlessStale(this.#question("approve", opening_id, case_id));
+  }
+
+  /** Says afterwards that a colleague was right to open a case alone. */
+  async countersign({ opening_id, case_id }: OpeningView): Promise<boolean> {
+    return this.#unlessStale(this.#question("countersign", opening_id, case_id));
+  }
+
+  /** Says no to a colleague's ask. */
+  refuse({ opening_id }: OpeningView): Promise<boolean> {
+    return this.#do({ type: "refuse_opening", opening_id });
+  }
+
+  /** Takes an own ask back, or ends reading. */
+  close({ opening_id }: OpeningView): Promise<boolean> {
+    return this.#do({ type: "close_opening", opening_id });
+  }
+
+  /** An own ask that was refused goes out of sight. */
+  dismiss({ opening_id }: OpeningView): void {
+    this.openings = this.openings.filter((one) => one.opening_id !== opening_id);
+  }
+
+  /** Nothing is done. */
+  stay(): void {
+    this.question = null;
+  }
+
+  /** She has answered. True once the case stands among her chats. */
+  async answer(reason: string, code: string): Promise<boolean> {
+    const { question } = this;
+    if (question === null || question.busy) return false;
+    const asked = { ...question, reason, busy: true, said: null };
+    this.question = asked;
+    try {
+      if (asked.code) await this.#confirm(code);
+      const isDone = await this.#act(asked);
+      this.question = null;
+      return isDone;
+    } catch (error) {
+      const refused = error instanceof CommandRefused ? error.problem.code : "";
+      const isStale = refused === "factor_needed";
+      const said: Said = isStale
+        ? { key: "desk.supervisor.break_glass.code_old" }
+        : (SAID[refused] ?? { key: "desk.error.generic" });
+      this.question = { ...asked, busy: false, code: asked.code || isStale, said };
+      return false;
+    }
+  }
+
+  #question(deed: Question["deed"], openingId: string, caseId: string): Question {
+    const age = this.#world.now() - (this.#factorAt ?? -Infinity);
+    const code = age > FRESH_MS;
+    return { deed, openingId, caseId, reason: "", then: "read", code, said: null, busy: false };
+  }
+
+  /** Acts at once while her second factor is fresh; else she is asked for a code. */
+  async #unlessStale(question: Question): Promise<boolean> {
+    if (question.code) {
+      this.question = question;
+      return false;
+    }
+    try {
+      return await this.#act(question);
+    } catch (error) {
+      const refused = error instanceof CommandRefused ? error.problem.code : "";
+      if (refused === "factor_needed") this.question = { ...question, code: true };
+      else this.said.set(question.openingId, SAID[refused] ?? { key: "desk.error.generic" });
+      return false;
+    }
+  }
+
+  async #confirm(code: string): Promise<void> {
+    await this.#world.request({ type: "confirm", code });
+    this.#factorAt = this.#world.now();
+    if (this.question !== null) this.question = { ...this.question, code: false };
+  }
+
+  async #act({ deed, openingId: opening_id, caseId, reason, then }: Question): Promise<boolean> {
+    if (deed !== "open") {
+      const type = deed === "approve" ? "approve_opening" : "countersign";
+      const answer = await this.#world.request({ type, opening_id });
+      this.#learn((answer as { opening: OpeningView }).opening);
+      return false;
+    }
+    this.#then.set(opening_id, then);
+    const command = { type: "break_glass", opening_id, case_id: caseId, reason } as const;
+    const glass = (await this.#world.request(command)) as {
+      opening: OpeningView;
+      case: CaseView | null;
+    };
+    this.#learn(glass.opening);
+    if (glass.case === null) return false;
+    await this.#chats.read(glass.opening, glass.case);
+    return this.#follow(glass.opening, then);
+  }
+
+  /** What an open case was opened for. */
+  async #follow(opening: OpeningView, then: Then): Promise<boolean> {
+    const { case_id: caseId } = opening;
+    this.#chats.toFront(caseId);
+    if (then === "take") await this.#chats.seat(caseId, "take_over");
+    if (then === "requeue") return !(await this.#putBack(opening));
+    return true;
+  }
+
+  /** Back into the queue, and out of her sight. */
+  async #putBack(opening: OpeningView): Promise<boolean> {
+    if (!(await this.#chats.requeue(opening.case_id))) return false;
+    await this.close(opening);
+    this.#chats.close(opening.case_id);
+    return true;
+  }
+
+  async #do(command: Extract<StaffCommand, { opening_id: string }>): Promise<boolean> {
+    const { opening_id } = command;
+    this.said.delete(opening_id);
+    try {
+      const answer = (await this.#world.request(command)) as { opening: OpeningView };
+      this.#learn(answer.opening);
+      return true;
+    } catch (error) {
+      const refused = error instanceof CommandRefused ? error.problem.code : "";
+      this.said.set(opening_id, SAID[refused] ?? { key: "desk.error.generic" });
+      return false;
+    }
+  }
+}
