@@ -66,17 +66,17 @@ test("a supervisor opens, joins, leaves: she is told each in its place, also whe
 
   await ratna.page.getByTestId("leave").click();
   await expect(rina.from("notice", words("client.supervisor.left", { name }))).toHaveCount(1);
-  await sari.write("Saya masih di sini.");
-  await expect(rina.from("counselor", "masih di sini")).toBeVisible();
+  await sari.write("Saya tetap menemani.");
+  await expect(rina.from("counselor", "tetap menemani")).toBeVisible();
 
   const again = await client();
   await again.comeBack(code);
-  await expect(again.from("counselor", "masih di sini")).toBeVisible();
+  await expect(again.from("counselor", "tetap menemani")).toBeVisible();
   const all = again.page.locator("[data-testid=message]");
   const texts = (await all.allInnerTexts()).join("\n");
   const order = [
     ...["halo", opened, words("client.supervisor.joined", { name }), "ikut menemani"],
-    ...["terima kasih", words("client.supervisor.left", { name }), "masih di sini"],
+    ...["terima kasih", words("client.supervisor.left", { name }), "tetap menemani"],
   ].map((text) => texts.indexOf(text));
   expect(order).not.toContain(-1);
   expect(order).toEqual([...order].sort((a, b) => a - b));

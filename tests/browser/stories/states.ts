@@ -129,25 +129,33 @@ const trouble: Scene = async (cast, look) => {
   await look(rina.page, "client-elsewhere");
 };
 
-const refused: Scene = async ({ client, counselor }, look) => {
-  const rina = await client();
-  await rina.page.routeWebSocket(/\/ws$/, (socket) => {
-    const server = socket.connectToServer();
-    server.onMessage((text) => {
-      const frame = JSON.parse(String(text)) as { record?: { body: string } };
-      if (frame.record !== undefined) {
-        const body = withReader(Buffer.from(frame.record.body, "base64url"));
-        frame.record.body = body.toString("base64url");
-      }
-      socket.send(JSON.stringify(frame));
+/** The record of the claim reaches the client changed. */
+const changed =
+  (state: string, change: (record: { body: string; boxes: string[] }) => void): Scene =>
+  async ({ client, counselor }, look) => {
+    const rina = await client();
+    await rina.page.routeWebSocket(/\/ws$/, (socket) => {
+      const server = socket.connectToServer();
+      server.onMessage((text) => {
+        const frame = JSON.parse(String(text)) as { record?: { body: string; boxes: string[] } };
+        if (frame.record !== undefined) change(frame.record);
+        socket.send(JSON.stringify(frame));
+      });
     });
-  });
-  await rina.waitInLine();
-  const desk = await counselor();
-  await desk.claim();
-  await expect(rina.page.getByTestId("composer")).toHaveCount(0);
-  await look(rina.page, "client-refused");
-};
+    await rina.waitInLine();
+    const desk = await counselor();
+    await desk.claim();
+    await expect(rina.page.getByTestId("composer")).toHaveCount(0);
+    await look(rina.page, state);
+  };
+
+const refused = changed("client-refused", (record) => {
+  record.body = withReader(Buffer.from(record.body, "base64url")).toString("base64url");
+});
+
+const brokenBox = changed("client-box", (record) => {
+  record.boxes = record.boxes.map((box) => `${box.slice(0, -4)}AAAA`);
+});
 
 /** A full disk, as the page hears of it. */
 const full: Scene = async ({ client }, look) => {
@@ -272,6 +280,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   "the talk": talk,
   "what goes wrong": trouble,
   "a reader who does not belong": refused,
+  "a key that does not fit": brokenBox,
   "a full disk": full,
   "the desk": desk,
   "an escalation": escalation,
