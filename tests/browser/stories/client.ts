@@ -33,7 +33,7 @@ export class ClientPage {
   }
 
   /** Messages from one side, those with a text where one is given. */
-  from(who: "client" | "counselor" | "notice", text?: string): Locator {
+  from(who: "client" | "counselor" | "supervisor" | "notice", text?: string): Locator {
     const all = this.page.locator(`[data-testid="message"][data-from="${who}"]`);
     return text === undefined ? all : all.filter({ hasText: text });
   }

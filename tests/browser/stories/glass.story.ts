@@ -51,7 +51,7 @@ test("a counselor calls: the supervisor opens with a code, reads, joins, writes,
 
   await ratna.join();
   await ratna.write("Saya Dewi, saya ikut menemani.");
-  await expect(rina.from("counselor", "saya ikut menemani")).toBeVisible();
+  await expect(rina.from("supervisor", "saya ikut menemani")).toBeVisible();
   await expect(sari.from("counselor", "saya ikut menemani")).toContainText(
     `${name}, ${words("role.supervisor")}`,
   );
@@ -95,7 +95,7 @@ test("the danger button: a supervisor joins and takes over; the counselor's word
   await ratna.takeOver();
   await expect(ratna.front.getByText(words("desk.supervisor.in_chat.taken_over"))).toBeVisible();
   await ratna.write("Saya Dewi, saya lanjutkan dengan Anda.");
-  await expect(rina.from("counselor", "saya lanjutkan")).toBeVisible();
+  await expect(rina.from("supervisor", "saya lanjutkan")).toBeVisible();
   const { name } = people.supervisor;
   await expect(sari.front.getByText(words("desk.chat.taken_over", { name }))).toBeVisible();
   await expect(sari.page.getByTestId("unsent")).toHaveText("sebentar, saya tanyakan");
@@ -213,7 +213,7 @@ test.describe("when counselor and client are both gone", () => {
     await ratna.write("Saya Dewi, saya di sini.");
     const again = await client();
     await again.comeBack(code);
-    await expect(again.from("counselor", "saya di sini")).toBeVisible();
+    await expect(again.from("supervisor", "saya di sini")).toBeVisible();
   });
 
   test("or puts it back into the queue, and reads nothing more", async ({

@@ -87,8 +87,9 @@ const talk: Scene = async (cast, look) => {
   await rina.marked("kadang bingung mulai dari mana", "read");
   await look(rina.page, "client-chat");
   await rina.page.locator("button.readers").click();
+  await rina.page.locator("section[data-testid=who-opened]").waitFor();
   await look(rina.page, "client-chat-readers");
-  await rina.page.getByRole("button", { name: /^(Tutup|Close)$/ }).click();
+  await rina.page.locator("header button.tool").first().click();
   await rina.page.getByTestId("danger").click();
   await expect(rina.page.locator('a[href="tel:110"]')).toBeVisible();
   await look(rina.page, "client-chat-danger");
@@ -128,18 +129,30 @@ const trouble: Scene = async (cast, look) => {
   await look(rina.page, "client-elsewhere");
 };
 
-const refused: Scene = async ({ client, counselor }, look) => {
-  const rina = await client();
-  await between(rina.page, (frame) => {
-    const record = frame["record"] as { body: string } | undefined;
-    return record ? [{ ...frame, record: { ...record, body: withReader(record.body) } }] : [frame];
-  });
-  await rina.waitInLine();
-  const desk = await counselor();
-  await desk.claim();
-  await expect(rina.page.getByTestId("composer")).toHaveCount(0);
-  await look(rina.page, "client-refused");
-};
+/** The record of the claim reaches the client changed. */
+const changed =
+  (state: string, change: (record: { body: string; boxes: string[] }) => void): Scene =>
+  async ({ client, counselor }, look) => {
+    const rina = await client();
+    await between(rina.page, (frame) => {
+      const record = frame["record"] as { body: string; boxes: string[] } | undefined;
+      if (record !== undefined) change(record);
+      return [frame];
+    });
+    await rina.waitInLine();
+    const desk = await counselor();
+    await desk.claim();
+    await expect(rina.page.getByTestId("composer")).toHaveCount(0);
+    await look(rina.page, state);
+  };
+
+const refused = changed("client-refused", (record) => {
+  record.body = withReader(record.body);
+});
+
+const brokenBox = changed("client-box", (record) => {
+  record.boxes = record.boxes.map((box) => `${box.slice(0, -4)}AAAA`);
+});
 
 /** A full disk, as the page hears of it. */
 const full: Scene = async ({ client }, look) => {
@@ -295,6 +308,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   "the talk": talk,
   "what goes wrong": trouble,
   "a reader who does not belong": refused,
+  "a key that does not fit": brokenBox,
   "a full disk": full,
   "the desk": desk,
   "an escalation": escalation,

@@ -406,8 +406,8 @@ export class TalkVisit implements Visit {
   /** Sends, or does not, as line, session and newest record stand now. */
   #write({ lane, sender }: Case): void {
     const state = this.#talk.session?.state ?? "ended";
-    // A wrong box in a case that waits she can mend herself, by a record of her own.
-    if (lane.isSpoiled && state === "waiting") this.#wishes.reopen();
+    // A wrong box in a case that waits for the team she can mend, by a record of her own.
+    if (lane.isSpoiled && state === "waiting" && this.#talk.teamReads) this.#wishes.reopen();
     if (state === "ended" || this.#line.line.kind !== "open" || lane.isSpoiled) sender.offline();
     else sender.online();
   }

@@ -209,7 +209,7 @@ test("no box of the waiting case opens: her browser posts a new record, and she 
 test("a reopen that the server asks for while her line is down is posted when it stands again", async () => {
   await her.waiting();
   await service.claim("Rini");
-  await expect.poll(() => her.notices).toEqual(["joined"]);
+  await expect.poll(() => her.talk?.session?.state).toBe("active");
   service.drop();
   service.change({ counselor_here: false, reopen: "counselor_gone" });
   her.pass(30_000);
@@ -222,7 +222,7 @@ test("a reopen that the server asks for while her line is down is posted when it
 test("ended while her line was down: what she had written goes on with the case", async () => {
   await her.waiting();
   await service.claim("Rini");
-  await expect.poll(() => her.notices).toEqual(["joined"]);
+  await expect.poll(() => her.talk?.session?.state).toBe("active");
   service.isReachable = false;
   service.drop();
   her.visit.write("dia pulang");
@@ -264,7 +264,7 @@ test("an end that she asks for offline comes after what she wrote; writing on ca
 test("counselor gave it back: she is told the same, and nothing is posted", async () => {
   await her.waiting();
   await service.claim("Rini");
-  await expect.poll(() => her.notices).toEqual(["joined"]);
+  await expect.poll(() => her.talk?.session?.state).toBe("active");
   service.change({
     state: "waiting",
     place: 1,
@@ -340,6 +340,7 @@ test("a wrong box for the supervisors: nothing is sent, until the chat is opened
   await expect.poll(() => her.said).toEqual(["client stored: belum terkirim"]);
   expect(her.talk).toMatchObject({ isSpoiled: false, teamReads: true, halt: undefined });
   expect(await service.texts()).toEqual(["belum terkirim"]);
+  expect(service.received.filter(({ type }) => type === "reopen").length).toBe(1);
 });
 
 test("given back with a wrong box for the team: her browser posts a record that the team can open", async () => {
