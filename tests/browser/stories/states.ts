@@ -291,7 +291,7 @@ const audit: Scene = async (cast, look) => {
     await route.fulfill({ response, json: chain });
   });
   await page.getByTestId("audit-clear").click();
-  await page.locator(".notice.alarm").waitFor();
+  await page.locator(".desk-notices .notice").waitFor();
   await look(page, "supervisor-audit-broken");
 };
 

@@ -105,7 +105,7 @@ async fn print_all(door: &Door, args: &ExportArgs) -> anyhow::Result<()> {
     let to = args.to.map(|day| start_of(day).saturating_add(DAY_MS));
     let mut after = 0;
     loop {
-        let request = Request::AuditExport { after, case: args.case.clone(), from, to };
+        let request = Request::AuditExport { after, case: args.case, from, to };
         let Answer::Exported(page) = door.ask(request).await? else {
             bail!("another answer than was asked for")
         };

@@ -202,9 +202,13 @@ test("a row that is missing on the server ends the way", async () => {
     const stretch = await server.chain(after);
     return after >= 4 ? { ...stretch, links: "" } : stretch;
   };
-  await expect(walk({ ...server.world, chain }, new Walked(), null)).rejects.toBeInstanceOf(ChainBroken);
+  await expect(walk({ ...server.world, chain }, new Walked(), null)).rejects.toBeInstanceOf(
+    ChainBroken,
+  );
   const loose = async (): Promise<AuditChain> => ({ ...(await server.chain(0)), links: "AAAA" });
-  await expect(walk({ ...server.world, chain: loose }, new Walked(), null)).rejects.toBeInstanceOf(ChainBroken);
+  await expect(walk({ ...server.world, chain: loose }, new Walked(), null)).rejects.toBeInstanceOf(
+    ChainBroken,
+  );
 });
 
 test("at a sign-in the desk keeps what it walked to, once", async () => {

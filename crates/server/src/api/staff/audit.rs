@@ -47,12 +47,13 @@ pub(crate) async fn chain(
     let checkpoint = audit.checkpoint().await?;
     let (n, a) = audit.head().await?;
     let due = u32::try_from(n.saturating_sub(after).min(LINKS)).unwrap_or(0);
-    let lines = audit.raw(after, due).await?;
+    let stored = audit.raw(after, due).await?;
     // A line that is missing ends the stretch: the browser then cannot reach the end.
-    let unbroken = lines.iter().zip(after.saturating_add(1)..).take_while(|(line, n)| line.n == *n);
-    let links = unbroken.flat_map(|(line, _)| crypto::hash::h(&line.entry)).collect();
+    let unbroken =
+        stored.iter().zip(after.saturating_add(1)..).take_while(|(line, n)| line.n == *n);
+    let hashes = unbroken.flat_map(|(line, _)| crypto::hash::h(&line.entry)).collect();
     Ok(Json(AuditChain {
-        links: Blob(links),
+        links: Blob(hashes),
         head: AuditPoint { n, a: Hash(*a.as_bytes()) },
         checkpoint: checkpoint.map(|checkpoint| AuditCheckpoint {
             n: checkpoint.n,
