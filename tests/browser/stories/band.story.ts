@@ -1,11 +1,12 @@
 // A service that is not meant for real people says so over every page, in the page's language.
 import { open } from "./client";
 import { expect, test } from "./people";
+import { BAND } from "./states";
 
-const ID = "Hanya untuk mencoba. Jangan menulis hal yang nyata.";
-const EN = "For trying out only. Do not write anything real.";
+const ID = BAND["TEDUH_NOTICE_BAND__ID"] ?? "";
+const EN = BAND["TEDUH_NOTICE_BAND__EN"] ?? "";
 
-test.use({ settings: { TEDUH_NOTICE_BAND__ID: ID, TEDUH_NOTICE_BAND__EN: EN } });
+test.use({ settings: BAND });
 
 test("the band stands over the client's pages, from the first to the chat", async ({ client }) => {
   const rina = await client();

@@ -1,26 +1,7 @@
 // What a phone makes of time: a staff list that nobody renewed, and a clock that is wrong.
-import type { Page } from "@playwright/test";
+import { bothAreAhead, DAY, HOUR, phoneIsOff } from "./clock";
 import { expect, test } from "./people";
 import { words } from "./words";
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-
-/** The phone's clock is off by so much; the service's goes right. */
-const phoneIsOff = (page: Page, ms: number): Promise<void> =>
-  page.clock.setSystemTime(Date.now() + ms);
-
-/** Time has passed for both, and nobody has renewed the staff list. */
-async function bothAreAhead(page: Page, ms: number): Promise<void> {
-  await phoneIsOff(page, ms);
-  await page.route(/\/api\/(staff\/)?org$/, async (route) => {
-    const response = await route.fetch();
-    const said = (await response.json()) as { now: number } | { org: { now: number } };
-    const org = "org" in said ? said.org : said;
-    org.now += ms;
-    await route.fulfill({ response, json: said });
-  });
-}
 
 for (const [way, hours] of [
   ["ahead", 2],

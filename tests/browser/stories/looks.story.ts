@@ -2,7 +2,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "./people";
-import { firstDay, SCENES, type Look } from "./states";
+import { BAND, band, firstDay, SCENES, type Look } from "./states";
 
 const axe: Look = async (page, state) => {
   for (const colorScheme of ["light", "dark"] as const) {
@@ -40,9 +40,14 @@ for (const [name, play] of Object.entries(SCENES)) {
 
 test("axe finds nothing: the first day", ({ page, bare }) => firstDay(page, bare, axe));
 
+test.describe("with a band", () => {
+  test.use({ settings: BAND });
+  test("axe finds nothing: the band", ({ actors }) => band(actors, axe));
+});
+
 test.describe("on a small phone", () => {
   test.use({ hasTouch: true, isMobile: true, viewport: NARROW });
-  for (const name of ["before the talk", "the talk", "what goes wrong"]) {
+  for (const name of ["before the talk", "the talk", "what goes wrong", "the times"]) {
     test(`the exit is in reach: ${name}`, ({ actors }) => SCENES[name]?.(actors, small));
   }
 });

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "./people";
 import { smaller } from "./png";
-import { firstDay, MORE_CLOSELY, SCENES, type Look } from "./states";
+import { BAND, band, firstDay, MORE_CLOSELY, SCENES, type Look } from "./states";
 
 const FOLDER = process.env["SHOTS"] ?? resolve(__dirname, "../../../docs/screenshots");
 
@@ -47,6 +47,11 @@ for (const { name, use, look } of SETS) {
         test(`${scene}, ${name}`, ({ actors }) => play(actors, look));
       }
     }
-    if (isWhole) test(`the first day, ${name}`, ({ page, bare }) => firstDay(page, bare, look));
+    if (!isWhole) return;
+    test(`the first day, ${name}`, ({ page, bare }) => firstDay(page, bare, look));
+    test.describe("with a band", () => {
+      test.use({ settings: BAND });
+      test(`the band, ${name}`, ({ actors }) => band(actors, look));
+    });
   });
 }

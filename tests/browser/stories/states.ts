@@ -5,11 +5,12 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { BINARY } from "./binary";
 import { ClientPage, open } from "./client";
+import { bothAreAhead, DAY, HOUR, phoneIsOff } from "./clock";
 import type { DeskPage } from "./desk";
 import { between, withReader } from "./hostile";
 import { authenticator } from "./organisation";
 import type { Actors } from "./people";
-import type { Bare } from "./service";
+import type { Bare, Settings } from "./service";
 import { GLASS_SCENES } from "./states-glass";
 import { words } from "./words";
 
@@ -295,6 +296,29 @@ const audit: Scene = async (cast, look) => {
   await look(page, "supervisor-audit-broken");
 };
 
+/** A phone whose clock is wrong, and a staff list that nobody renewed. */
+const times: Scene = async ({ client, staff, people }, look) => {
+  const rina = await client();
+  await phoneIsOff(rina.page, 2 * HOUR);
+  await rina.waitInLine();
+  await rina.write(FIRST);
+  await rina.marked(FIRST, "stored");
+  await look(rina.page, "client-clock");
+  const wati = await client();
+  await bothAreAhead(wati.page, 8 * DAY);
+  await wati.waitInLine();
+  await wati.write(FIRST);
+  await wati.marked(FIRST, "stored");
+  await look(wati.page, "client-list-old");
+  const sari = await staff(people.counselors[0]);
+  await bothAreAhead(sari.page, 5 * DAY);
+  await sari.page.reload();
+  await sari.unlock();
+  const warning = words("desk.signin.roster_soon", { date: "|" }).split("|")[0] ?? "";
+  await expect(sari.page.getByText(warning)).toBeVisible();
+  await look(sari.page, "desk-list-ends");
+};
+
 const offices: Scene = async ({ staff, people }, look) => {
   const admin = await staff(people.admin);
   await admin.page.getByTestId("invite-new").click();
@@ -313,8 +337,28 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   "the desk": desk,
   "an escalation": escalation,
   "the audit": audit,
+  "the times": times,
   "the offices": offices,
   ...GLASS_SCENES,
+};
+
+/** A service that is not meant for real people. */
+export const BAND: Settings = {
+  TEDUH_NOTICE_BAND__ID: "Hanya untuk mencoba. Jangan menulis hal yang nyata.",
+  TEDUH_NOTICE_BAND__EN: "For trying out only. Do not write anything real.",
+};
+
+/** The band over a client's first page, her waiting page and a desk. */
+export const band: Scene = async ({ client, counselor }, look) => {
+  const rina = await client();
+  await look(rina.page, "client-band-landing");
+  await rina.waitInLine();
+  await rina.write(FIRST);
+  await rina.marked(FIRST, "stored");
+  await look(rina.page, "client-band-waiting");
+  const sari = await counselor();
+  await expect(sari.page.getByTestId("claim")).toBeEnabled();
+  await look(sari.page, "desk-band");
 };
 
 /** The states of a service that was initialised a moment ago. */
