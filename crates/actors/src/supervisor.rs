@@ -16,7 +16,7 @@ pub struct Supervisor {
     pub member: StaffMember,
     /// The queue of escalations.
     pub escalations: Escalations,
-    /// The ids of the welcome's escalations, in the order of the queue.
+    /// The ids of the welcome's open escalations, in the order of the queue.
     pub queue: Vec<Id>,
     line: Option<Line>,
 }
@@ -38,7 +38,8 @@ impl Supervisor {
         match welcome {
             Reply::StaffWelcome { escalations, pages, supervisors, .. } => {
                 self.line = Some(line);
-                self.queue = escalations.iter().map(|one| one.escalation_id.0).collect();
+                let open = escalations.iter().filter(|one| one.resolved.is_none());
+                self.queue = open.map(|one| one.escalation_id.0).collect();
                 self.escalations = Escalations::welcome(escalations, pages, supervisors);
                 Ok(())
             }

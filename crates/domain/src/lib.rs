@@ -12,6 +12,7 @@ mod ids;
 pub mod level;
 pub mod paging;
 pub mod policy;
+mod pressed;
 pub mod record;
 pub mod retention;
 pub mod session;
@@ -24,6 +25,7 @@ pub use ids::{
     CaseId, EscId, Hash, InvalidLength, Kid, MsgId, OrgId, SessionId, SignInId, StaffId,
 };
 pub use level::Level;
+pub use pressed::Pressed;
 pub use record::Lane;
 pub use session::Session;
 pub use staff::{Role, Roles};

@@ -16,7 +16,8 @@ pub struct Session {
     pub opened_at: Timestamp,
     /// How urgent; rises, and falls only when a supervisor lowers it.
     pub level: Level,
-    /// Goes before the others of its class: its counselor was gone or gave it back.
+    /// Goes before the others of its class: its counselor was gone or gave it back. Stays with one
+    /// that ends so: somebody had spoken to her.
     pub head: bool,
     /// Mark: nobody can take it from the queue; supervisors see it.
     pub left_behind: bool,
@@ -239,6 +240,18 @@ impl Session {
         self
     }
 
+    /// The client left by the exit, which ends her token. Who has no code cannot come back: her place
+    /// is for the next one.
+    #[must_use]
+    pub fn client_leaves(self, has_code: bool, now: Timestamp) -> Self {
+        match self.state {
+            State::Waiting if !has_code => {
+                self.clone().end(EndReason::Client, now).unwrap_or(self).client_away(now)
+            }
+            _ => self.client_away(now),
+        }
+    }
+
     /// The client has returned with the code; away until the new connection.
     #[must_use]
     pub fn client_returning(mut self, now: Timestamp) -> Self {
@@ -334,7 +347,6 @@ impl Session {
             State::Waiting | State::Opening { .. } => None,
         };
         self.left_behind = false;
-        self.head = false;
         Ok(self.into(State::Ended { at: now, reason, last, wrapped_up: false }))
     }
 

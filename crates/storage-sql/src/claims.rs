@@ -10,7 +10,6 @@ use storage::records::NewRecord;
 use storage::sessions::{Claim, ClaimRecords, Claimed, Moved};
 use storage::{Result, StorageError};
 
-use crate::audit;
 use crate::db::Tx;
 use crate::dialect::Dialect;
 use crate::keystore::KeyKind;
@@ -21,6 +20,7 @@ use crate::sessions::{QUEUE, entry, waiting};
 use crate::shared::Shared;
 use crate::staff::candidate;
 use crate::value::args;
+use crate::{audit, escalations};
 
 impl<DB: Dialect> Shared<DB> {
     /// First step: policy decides inside the transaction, and the boxes leave with an audit entry.
@@ -60,7 +60,8 @@ impl<DB: Dialect> Shared<DB> {
         let heads = rows::heads(&mut tx, found.case).await?;
         if stands(&found, staff, &heads, [&claim.chat, &claim.notes]) {
             let stored = stored_before(&mut tx, found.case, &claim.messages).await?;
-            return Ok(Moved { session: found, stored, fresh: false });
+            let escalation = escalations::open_one(&mut tx, found.case).await?;
+            return Ok(Moved { session: found, stored, escalation, fresh: false });
         }
         let active = found.clone().activate(staff, now)?;
         let checked = self.check_claim(&mut tx, &heads, claim).await;
@@ -76,8 +77,9 @@ impl<DB: Dialect> Shared<DB> {
         rows::save(&mut tx, &active).await?;
         let claimed = entry(Actor::Staff(staff), Event::CaseClaimed, active.case, now);
         audit::write(&mut tx, &claimed).await?;
+        let escalation = escalations::open_one(&mut tx, active.case).await?;
         tx.commit().await?;
-        Ok(Moved { session: active, stored, fresh: true })
+        Ok(Moved { session: active, stored, escalation, fresh: true })
     }
 
     async fn check_claim(
@@ -129,7 +131,12 @@ impl<DB: Dialect> Shared<DB> {
         let (mut tx, found) = self.hold_for_records(session).await?;
         let heads = rows::heads(&mut tx, found.case).await?;
         if found.is_open() && is_newest(&heads, record) {
-            return Ok(Moved { session: found, stored: Vec::new(), fresh: false });
+            return Ok(Moved {
+                session: found,
+                stored: Vec::new(),
+                escalation: None,
+                fresh: false,
+            });
         }
         let waiting = transition(found)?;
         if record.head.lane != Lane::Chat || record.head.team().is_none() {
@@ -143,7 +150,7 @@ impl<DB: Dialect> Shared<DB> {
             audit::write(&mut tx, &entry(actor, event, waiting.case, now)).await?;
         }
         tx.commit().await?;
-        Ok(Moved { session: waiting, stored: Vec::new(), fresh: true })
+        Ok(Moved { session: waiting, stored: Vec::new(), escalation: None, fresh: true })
     }
 }
 

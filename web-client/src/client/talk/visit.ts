@@ -15,10 +15,10 @@ import type { Arrived } from "../../lib/talk/arrived.ts";
 import { Sender, type SenderWorld } from "../../lib/talk/sender.ts";
 import { textBody } from "../limits.ts";
 import type { CodeTrouble, Start, Visit } from "../visit.ts";
-import { call, mayTryAgain, Offline, RequestRefused } from "./api.ts";
+import { mayTryAgain, Offline, RequestRefused } from "./api.ts";
 import { field } from "./bodies.ts";
 import type { Case } from "./case.ts";
-import type { MadeCode } from "./code.ts";
+import { Coder } from "./coder.ts";
 import { ChatLane, type Taken } from "./lane.ts";
 import { post, prepare, type Prepared } from "./opening.ts";
 import { NoRoster, Organisation, readRoot, type Root } from "./organisation.ts";
@@ -31,9 +31,6 @@ const RETRY_MS = 5000;
 type Reply<Type extends string> = Extract<WireFrame, { type: Type }>;
 type Welcome = Reply<"welcome">;
 
-/** The code and its arithmetic, fetched when somebody asks for one. */
-const codes = () => import("./code.ts");
-
 /** A client's visit in her browser. */
 export class TalkVisit implements Visit {
   readonly #world: World;
@@ -43,15 +40,11 @@ export class TalkVisit implements Visit {
   readonly #consent: string;
   readonly #line: Connection<Frame, Welcome, Event>;
   readonly #wishes: Wishes;
+  readonly #coder: Coder;
   /** What was written before the case was open. */
   readonly #early: { id: string; text: string }[] = [];
   #talk: Talk = BEFORE_THE_TALK;
   #case: Case | undefined;
-  #code: MadeCode | undefined;
-  /** The digits that the server holds. */
-  #digits: string | undefined;
-  /** The code that is being made; whoever asks meanwhile gets the same one. */
-  #coding: Promise<string> | undefined;
   #hasLeft = false;
   #wasOpen = false;
   #read = 0;
@@ -100,6 +93,15 @@ export class TalkVisit implements Visit {
       accepted: (it) => this.#accepted(it),
       session: (session) => this.#session(session),
     });
+    this.#coder = new Coder({
+      ...{ world, token: this.#token },
+      opened: async () => {
+        await this.#opening;
+        await this.#tail;
+        return this.#case;
+      },
+      state: (code) => this.#happen({ type: "code", code }),
+    });
   }
 
   open(start: Start): void {
@@ -109,16 +111,14 @@ export class TalkVisit implements Visit {
   async comeBack(digits: string): Promise<CodeTrouble | undefined> {
     try {
       const org = await this.#organisation();
-      const { openByCode } = await codes();
-      const { returned, keys, own } = await openByCode(this.#world, org, this.#token, digits);
+      const { returned, keys, own } = await this.#coder.open(org, digits);
       const { case: view } = returned;
       const lane = await ChatLane.empty(this.#world, org, keys, own);
       const chat = view.lanes.find((one) => one.lane === 1);
       if (chat === undefined) throw new Refused("A5");
       await org.learn(view.org);
       await lane.accept(chat.records);
-      this.#digits = digits;
-      this.#happen({ type: "code", code: "confirmed" });
+      this.#coder.keep(digits);
       this.#happen({ type: "read", seq: chat.read_by_staff });
       this.#read = chat.read_by_client;
       this.#show(lane, await lane.begin(chat.page));
@@ -157,37 +157,13 @@ export class TalkVisit implements Visit {
   }
 
   raise(): void {
-    // Said again it is sent again: meanwhile a supervisor may have judged it over.
+    // Said again it is sent again: supervisors see that she pressed once more.
     this.#happen({ type: "danger", danger: "sending" });
-    this.#wishes.pursue();
+    this.#wishes.danger(toB64u(this.#world.bytes(16)));
   }
 
-  async code(): Promise<string> {
-    if (this.#digits !== undefined) return this.#digits;
-    this.#coding ??= this.#makeCode().finally(() => (this.#coding = undefined));
-    return this.#coding;
-  }
-
-  /** One code is made and stored; after a failure the same one is put again. */
-  async #makeCode(): Promise<string> {
-    await this.#opening;
-    await this.#tail;
-    if (this.#case === undefined) throw new Offline();
-    const { org, lane } = this.#case;
-    this.#happen({ type: "code", code: "making" });
-    try {
-      const { makeCode } = await codes();
-      const code =
-        this.#code ?? (await makeCode(this.#world, org, this.#token, lane.keys, lane.own));
-      this.#code = code;
-      await call(this.#world, "PUT", "/api/session/code", code.put);
-      this.#digits = code.digits;
-      this.#happen({ type: "code", code: "stored" });
-      return code.digits;
-    } catch (error) {
-      this.#happen({ type: "code", code: "failed" });
-      throw error;
-    }
+  code(): Promise<string> {
+    return this.#coder.digits();
   }
 
   codeNoted(): void {

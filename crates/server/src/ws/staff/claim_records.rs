@@ -55,11 +55,8 @@ impl Desk {
             append::tell(&self.app, case.id, &message, stored);
         }
         self.app.session_changed(&moved.session);
-        let escalations = self.app.store.escalations.of_case(case.id).await?;
         // Somebody speaks to them now, and this person is there to hear what comes of it.
-        if let Some(open) = escalations.iter().find(|one| one.is_open()) {
-            self.app.escalation_changed(open);
-        }
+        moved.escalation.iter().for_each(|open| self.app.escalation_changed(open));
         Ok(moved)
     }
 

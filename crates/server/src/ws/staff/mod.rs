@@ -60,6 +60,8 @@ pub(super) struct Desk {
     shown: Option<QueueView>,
     /// The escalation of each case, as the desk was shown it last.
     escalations: HashMap<CaseId, EscalationView>,
+    /// Whether the desk was shown what a supervisor is shown.
+    as_supervisor: bool,
     /// How many supervisors the desk was told are there.
     supervisors: u32,
 }
