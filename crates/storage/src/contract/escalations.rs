@@ -168,7 +168,8 @@ pub(super) async fn of_32_raises_at_once_one_escalation_stands(fixture: &mut dyn
                 store.escalations.raise(new).await
             } else {
                 let danger = Level::DANGER;
-                store.sessions.raise_level(client.session, danger, new.id, new.now).await
+                // All of her presses are one sign.
+                store.sessions.raise_level(client.session, danger, new.id, START).await
             };
             ok(raised).escalation.expect("it escalates").id
         });

@@ -2,7 +2,11 @@
 import { expect, test } from "vitest";
 import { systemRandom } from "../../../src/lib/crypto/bytes.ts";
 import { verifyHere } from "../../../src/lib/crypto/verify.ts";
-import type { EscalationView, RaiseView, StaffCommand } from "../../../src/lib/protocol/generated/wire.ts";
+import type {
+  EscalationView,
+  RaiseView,
+  StaffCommand,
+} from "../../../src/lib/protocol/generated/wire.ts";
 import type { StaffWelcome } from "../../../src/staff/counselor.svelte.ts";
 import { EscalationDesk } from "../../../src/staff/escalations.svelte.ts";
 import { queueOf } from "../../../src/staff/state/escalations.ts";

@@ -44,8 +44,7 @@ impl Desk {
     pub(super) async fn called(&mut self) -> Result<Called, Refusal> {
         let app = self.app.clone();
         let (mut escalations, mut escalations_open, mut pages) = (Vec::new(), 0, Vec::new());
-        self.as_supervisor = self.is_supervisor();
-        if self.as_supervisor {
+        if self.is_supervisor() {
             let queue = view::open_escalations(&app).await?;
             (escalations, escalations_open) = (queue.views, queue.open);
             let to_deliver = app.store.escalations.pages_to_deliver(self.access.staff).await?;
@@ -63,6 +62,7 @@ impl Desk {
         let (over, open): (Vec<_>, Vec<_>) =
             escalations.iter().partition(|one| one.resolved.is_some());
         self.escalations = over.into_iter().rev().chain(open).map(by_case).collect();
+        self.as_supervisor = self.is_supervisor();
         self.supervisors = self.supervisors_here();
         Ok(Called { escalations, escalations_open, pages, supervisors: self.supervisors })
     }
