@@ -90,7 +90,9 @@ impl Desk {
     async fn answered(&mut self, answered: Answered) -> Result<Reply, Refusal> {
         let Answered { escalation, fresh, session } = answered;
         if fresh {
-            session.iter().for_each(|session| self.app.session_changed(session));
+            if let Some(session) = &session {
+                self.app.session_changed(session);
+            }
             self.app.escalation_changed(&escalation);
         }
         self.escalation_reply(&escalation).await
