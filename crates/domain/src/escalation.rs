@@ -333,38 +333,28 @@ impl Escalation {
     }
 }
 
-/// An open escalation in the queue of supervisors.
+/// An escalation with what its case says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queued {
     /// The escalation.
     pub escalation: Escalation,
-    /// A counselor is there in the newest session of the case, or was at its end.
-    pub claimed: bool,
+    /// A counselor has spoken to the client since it was raised, or did so when it was.
+    pub spoken_to: bool,
 }
 
 impl Queued {
-    /// An escalation with the newest session of its case.
-    pub const fn new(escalation: Escalation, newest: &Session) -> Self {
-        let claimed = match newest.state {
-            session::State::Active { .. } => true,
-            session::State::Ended { last, .. } => last.is_some(),
-            session::State::Waiting | session::State::Opening { .. } => false,
-        };
-        Self { escalation, claimed }
-    }
-
     /// Whether its level is the client's word alone and nobody has taken the case.
     pub const fn not_yet_spoken_to(&self) -> bool {
-        !self.escalation.by_staff && !self.claimed
+        !self.escalation.by_staff && !self.spoken_to
     }
 }
 
-/// Sorts the queue: whoever staff have spoken to first, then by level, then by due time; what is
-/// acknowledged follows what is not.
+/// Sorts the queue: whoever staff have spoken to first, by level and then by due time; below them
+/// the others by due time alone. What is acknowledged follows what is not.
 pub fn order(queue: &mut [Queued]) {
     queue.sort_unstable_by_key(|queued| {
         let Escalation { id, level, opened_at, .. } = queued.escalation;
-        let due = queued.escalation.due();
-        (queued.not_yet_spoken_to(), Reverse(level), due.is_none(), due, opened_at, id)
+        let (apart, due) = (queued.not_yet_spoken_to(), queued.escalation.due());
+        (apart, (!apart).then_some(Reverse(level)), due.is_none(), due, opened_at, id)
     });
 }

@@ -14,6 +14,7 @@ pub mod level;
 pub mod opening;
 pub mod paging;
 pub mod policy;
+mod pressed;
 pub mod record;
 pub mod retention;
 pub mod session;
@@ -27,6 +28,7 @@ pub use ids::{
 };
 pub use level::Level;
 pub use opening::Opening;
+pub use pressed::Pressed;
 pub use record::Lane;
 pub use session::Session;
 pub use staff::{Role, Roles};

@@ -38,8 +38,18 @@ pub struct Supervisor {
     pub signed_in: bool,
     /// How often they were paged lately.
     pub pages: u64,
-    /// The last minute in which they were paged.
-    pub last: Option<Minute>,
+    /// Their last page: its minute, and the oldest deadline that it called for.
+    pub last: Option<(Minute, Timestamp)>,
+}
+
+impl Supervisor {
+    fn was_paged(&self, minute: Minute) -> bool {
+        self.last.is_some_and(|(last, _)| last == minute)
+    }
+
+    fn was_paged_for(&self, minute: Minute, oldest_due: Timestamp) -> bool {
+        self.last == Some((minute, oldest_due))
+    }
 }
 
 /// One page: at most one a supervisor and minute, which are its id.
@@ -63,18 +73,14 @@ pub fn due_pages(overdue: Overdue, supervisors: &[Supervisor], now: Timestamp) -
     }
     let minute = Minute::of(now);
     let page = |supervisor: &Supervisor| Page { staff: supervisor.staff, minute, overdue };
-    let was_paged = |supervisor: &&Supervisor| supervisor.last == Some(minute);
     let alone = now < overdue.oldest_due.plus(ONE_ALONE);
     if alone && supervisors.iter().any(|supervisor| supervisor.signed_in) {
-        if supervisors.iter().any(|supervisor| was_paged(&supervisor)) {
+        if supervisors.iter().any(|s| s.was_paged_for(minute, overdue.oldest_due)) {
             return Vec::new();
         }
-        let signed_in = supervisors.iter().filter(|supervisor| supervisor.signed_in);
-        return signed_in
-            .min_by_key(|s| (s.pages, s.last, s.staff))
-            .map(page)
-            .into_iter()
-            .collect();
+        // Who was paged in this minute was called for what is answered by now.
+        let next = supervisors.iter().filter(|s| s.signed_in && !s.was_paged(minute));
+        return next.min_by_key(|s| (s.pages, s.last, s.staff)).map(page).into_iter().collect();
     }
-    supervisors.iter().filter(|supervisor| !was_paged(supervisor)).map(page).collect()
+    supervisors.iter().filter(|supervisor| !supervisor.was_paged(minute)).map(page).collect()
 }

@@ -21,7 +21,8 @@ pub struct Session {
     pub opened_at: Timestamp,
     /// How urgent; rises, and falls only when a supervisor lowers it.
     pub level: Level,
-    /// Goes before the others of its class: its counselor was gone or gave it back.
+    /// Goes before the others of its class: its counselor was gone or gave it back. Stays with one
+    /// that ends so: somebody had spoken to her.
     pub head: bool,
     /// Mark: nobody can take it from the queue; supervisors see it.
     pub left_behind: bool,
@@ -266,7 +267,6 @@ impl Session {
             State::Waiting | State::Opening { .. } => None,
         };
         self.left_behind = false;
-        self.head = false;
         Ok(self.into(State::Ended { at: now, reason, last, wrapped_up: false }))
     }
 

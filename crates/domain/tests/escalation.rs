@@ -6,7 +6,7 @@ use domain::audit::Detail;
 use domain::escalation::{Escalation, LowerReason, Outcome, Queued, Refused, Source, State, order};
 use domain::opening::OpeningReason;
 use domain::paging::{Minute, Overdue, Page, Supervisor, due_pages};
-use domain::{CaseId, Deadlines, EscId, Level, StaffId, Timestamp};
+use domain::{CaseId, Deadlines, EscId, Level, Pressed, StaffId, Timestamp};
 use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
@@ -144,7 +144,7 @@ proptest! {
             let new = Escalation::raise(EscId::new(*id), CASE, raise, at, &Deadlines::default());
             let new = new.unwrap();
             let escalation = if *seen { new.acknowledge(staff(1), at).unwrap() } else { new };
-            Queued { escalation, claimed: *claimed }
+            Queued { escalation, spoken_to: *claimed }
         };
         let mut queue: Vec<_> = rows.iter().map(queued).collect();
         let mut turned = queue.clone();
@@ -155,13 +155,14 @@ proptest! {
         for pair in queue.windows(2) {
             let [first, second] = pair else { continue };
             prop_assert!(first.not_yet_spoken_to() <= second.not_yet_spoken_to());
-            if first.not_yet_spoken_to() == second.not_yet_spoken_to() {
-                prop_assert!(first.escalation.level >= second.escalation.level);
-                if let (level, Some(due)) = (first.escalation.level, second.escalation.due())
-                    && level == second.escalation.level
-                {
-                    prop_assert!(first.escalation.due().is_some_and(|earlier| earlier <= due));
-                }
+            if first.not_yet_spoken_to() != second.not_yet_spoken_to() {
+                continue;
+            }
+            let alone = first.not_yet_spoken_to();
+            let same = first.escalation.level == second.escalation.level;
+            prop_assert!(alone || first.escalation.level >= second.escalation.level);
+            if let (true, Some(due)) = (alone || same, second.escalation.due()) {
+                prop_assert!(first.escalation.due().is_some_and(|earlier| earlier <= due));
             }
         }
     }
@@ -180,7 +181,7 @@ proptest! {
             let supervisor = |(n, signed_in): (usize, &bool)| {
                 let staff = staff(u8::try_from(n).unwrap());
                 let own = pages.iter().filter(|page| page.staff == staff);
-                let last = own.clone().map(|page| page.minute).max();
+                let last = own.clone().map(|page| (page.minute, page.overdue.oldest_due)).max();
                 Supervisor { staff, signed_in: *signed_in, pages: own.count().try_into().unwrap_or(u64::MAX), last }
             };
             let supervisors: Vec<_> = signed_in.iter().enumerate().map(supervisor).collect();
@@ -276,7 +277,37 @@ fn a_stored_code_leads_back() {
 fn a_clock_that_goes_back_silences_nobody() {
     let overdue = Overdue { count: 1, oldest_due: Timestamp(0), alone: 0 };
     let now = Timestamp(10 * 60_000);
-    let ahead = Some(Minute(70));
+    let ahead = Some((Minute(70), Timestamp(0)));
     let paged = Supervisor { staff: staff(1), signed_in: true, pages: 60, last: ahead };
     assert_eq!(due_pages(overdue, &[paged], now).len(), 1);
+}
+
+#[test]
+fn what_turns_late_just_after_another_was_answered_calls_whoever_is_free() {
+    let first = Overdue { count: 1, oldest_due: Timestamp(0), alone: 0 };
+    let free = |n| Supervisor { staff: staff(n), signed_in: true, pages: 0, last: None };
+    let [one] = due_pages(first, &[free(1), free(2)], Timestamp(0))[..] else { panic!("one page") };
+    assert_eq!(one.staff, staff(1));
+    let last = Some((one.minute, one.overdue.oldest_due));
+    let paged = Supervisor { pages: 1, last, ..free(1) };
+    let both = [paged, free(2)];
+    assert!(due_pages(first, &both, Timestamp(9_000)).is_empty(), "still the same call");
+    let later = Overdue { count: 1, oldest_due: Timestamp(20_000), alone: 0 };
+    let [two] = due_pages(later, &both, Timestamp(20_000))[..] else { panic!("one page") };
+    assert_eq!(two.staff, staff(2), "nobody is called twice a minute");
+    let last = Some((two.minute, two.overdue.oldest_due));
+    let both = [paged, Supervisor { pages: 1, last, ..free(2) }];
+    assert!(due_pages(later, &both, Timestamp(21_000)).is_empty());
+}
+
+#[test]
+fn a_press_belongs_to_the_last_one_for_longer_the_more_there_were() {
+    let pressed = |times, seconds: i64| {
+        Pressed { times, last: Timestamp(0) }.covers(Timestamp(seconds * 1000))
+    };
+    assert!(!pressed(0, 0), "the first");
+    assert!(pressed(1, 9) && !pressed(1, 10));
+    assert!(pressed(6, 59) && !pressed(6, 60));
+    assert!(pressed(u32::MAX, 299) && !pressed(u32::MAX, 300));
+    assert!(!pressed(9, -1), "a clock that goes back silences nobody");
 }

@@ -73,13 +73,13 @@ impl Hub {
         lock(&self.state).writers.contains_key(&writer)
     }
 
-    /// The members of staff whose desks listen to a channel.
+    /// The members of staff whose unlocked desks listen to a channel.
     pub fn staff_on(&self, channel: Channel) -> BTreeSet<StaffId> {
         let state = lock(&self.state);
         let listeners = state.channels.get(&channel).into_iter().flatten();
-        let staff = |id| match state.connections.get(id).map(|entry| entry.who) {
-            Some(Who::Staff { staff, .. }) => Some(staff),
-            Some(Who::Client { .. }) | None => None,
+        let staff = |id| match state.connections.get(id) {
+            Some(Entry { who: Who::Staff { staff, .. }, unlocked: true, .. }) => Some(*staff),
+            Some(_) | None => None,
         };
         listeners.filter_map(staff).collect()
     }

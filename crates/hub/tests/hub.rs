@@ -135,6 +135,8 @@ async fn two_desks_of_one_supervisor_are_one_supervisor() {
     for desk in &desks {
         desk.subscribe(Channel::Supervisors);
     }
+    assert!(hub.staff_on(Channel::Supervisors).is_empty(), "nobody is at a locked desk");
+    desks[1].set_unlocked(true);
     assert!(hub.staff_on(Channel::Supervisors).into_iter().eq([DEWI]));
     drop(desks);
     assert!(hub.staff_on(Channel::Supervisors).is_empty());

@@ -139,8 +139,11 @@ pub enum ClientCommand {
         /// Reason 5; none where lane 1's newest record already names team and newest generations.
         epoch: Option<NewEpoch>,
     },
-    /// The client says that there is danger. Levels only go up. Answered with `session`.
+    /// The client says that there is danger, also once more. Levels only go up. Answered with
+    /// `session`.
     RaiseLevel {
+        /// Drawn by the page for each press; the same again is the same press.
+        raise_id: Id,
         /// 1 to 3.
         level: u8,
     },

@@ -63,9 +63,12 @@ pub enum Reply {
         cases: Vec<CaseHead>,
         /// Whether this person holds every group key that their role needs.
         has_keys: bool,
-        /// A supervisor's: all that are open, in the order of the queue. A counselor's: those of
-        /// the own cases.
+        /// A supervisor's: those that are open, the first 200 in the order of the queue, then those
+        /// that were resolved in the last 24 hours, newest first, at most 50. Everybody's: those of
+        /// the own cases that are open.
         escalations: Vec<EscalationView>,
+        /// A supervisor's: how many are open in all.
+        escalations_open: u32,
         /// The pages that this supervisor was not shown yet, oldest first.
         pages: Vec<PageView>,
         /// How many supervisors are connected.

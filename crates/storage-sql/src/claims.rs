@@ -11,7 +11,6 @@ use storage::records::NewRecord;
 use storage::sessions::{Claim, ClaimRecords, Claimed, Moved};
 use storage::{Result, StorageError};
 
-use crate::audit;
 use crate::db::Tx;
 use crate::dialect::Dialect;
 use crate::keystore::KeyKind;
@@ -22,6 +21,7 @@ use crate::sessions::{QUEUE, entry, waiting};
 use crate::shared::Shared;
 use crate::staff::candidate;
 use crate::value::args;
+use crate::{audit, escalations};
 
 impl<DB: Dialect> Shared<DB> {
     /// First step: policy decides inside the transaction, and the boxes leave with an audit entry.
@@ -78,8 +78,9 @@ impl<DB: Dialect> Shared<DB> {
         rows::save(&mut tx, &active).await?;
         let claimed = entry(Actor::Staff(staff), Event::CaseClaimed, active.case, now);
         audit::write(&mut tx, &claimed).await?;
+        let escalation = escalations::open_one(&mut tx, active.case).await?;
         tx.commit().await?;
-        Ok(Moved { session: active, stored, fresh: true })
+        Ok(Moved { session: active, stored, escalation, fresh: true })
     }
 
     /// Refuses records that are not of both lanes or leave a lane to the team alone.
@@ -133,7 +134,12 @@ impl<DB: Dialect> Shared<DB> {
         let (mut tx, found) = self.hold_for_records(session).await?;
         let heads = rows::heads(&mut tx, found.case).await?;
         if found.is_open() && is_newest(&heads, record) {
-            return Ok(Moved { session: found, stored: Vec::new(), fresh: false });
+            return Ok(Moved {
+                session: found,
+                stored: Vec::new(),
+                escalation: None,
+                fresh: false,
+            });
         }
         let waiting = transition(found)?;
         self.check_for_team(&mut tx, &heads, record, now).await?;
@@ -142,7 +148,7 @@ impl<DB: Dialect> Shared<DB> {
             audit::write(&mut tx, &entry(actor, event, waiting.case, now)).await?;
         }
         tx.commit().await?;
-        Ok(Moved { session: waiting, stored: Vec::new(), fresh: true })
+        Ok(Moved { session: waiting, stored: Vec::new(), escalation: None, fresh: true })
     }
 
     /// Refuses a record that does not make the team a reader of the chat.
@@ -195,7 +201,8 @@ impl Both<'_> {
         session: Session,
     ) -> Result<Moved> {
         let stored = stored_before(tx, session.case, self.messages).await?;
-        Ok(Moved { session, stored, fresh: false })
+        let escalation = escalations::open_one(tx, session.case).await?;
+        Ok(Moved { session, stored, escalation, fresh: false })
     }
 }
 

@@ -37,10 +37,12 @@ impl<DB: Dialect> Codes for Shared<DB> {
     }
 
     async fn has(&self, case: CaseId) -> Result<bool> {
-        const SQL: &str = "SELECT tag FROM codes WHERE case_id = $1";
-        Ok(self.db.first(SQL, args![case]).await?.is_some())
+        Ok(self.db.first(OF_CASE, args![case]).await?.is_some())
     }
 }
+
+/// A row where the case `$1` has a code.
+pub(crate) const OF_CASE: &str = "SELECT tag FROM codes WHERE case_id = $1";
 
 fn place(case: &CaseId) -> Place<'_> {
     Place { table: "codes", row_key: case.as_bytes(), column: "wrapped" }

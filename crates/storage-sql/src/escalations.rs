@@ -5,7 +5,7 @@ use domain::audit::{Actor, Detail, Entry, Event};
 use domain::escalation::{self, Deed, Escalation, Outcome, Queued, Refused, State};
 use domain::paging::{Minute, Page};
 use domain::{CaseId, Day, EscId, StaffId, Timestamp};
-use storage::escalations::{Answered, Lowering, NewRaise, Raise, Raised, Resolution};
+use storage::escalations::{Answered, Lowering, NewRaise, Raise, Raised, Reasons, Resolution};
 use storage::{Escalations, Result};
 
 use crate::db::Tx;
@@ -29,6 +29,25 @@ macro_rules! columns {
 macro_rules! select_escalation {
     ($rest:literal) => {
         concat!("SELECT ", columns!(), " FROM escalations e ", $rest)
+    };
+}
+
+/// The same with what [`queued()`] reads besides: whether a counselor has spoken to the client, in a
+/// session that ran when it was raised, or was the last one before, or came later. A session that
+/// waits at the head of the queue was given back, or its counselor was gone.
+macro_rules! select_queued {
+    ($rest:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", EXISTS (SELECT 1 FROM sessions s WHERE s.case_id = e.case_id
+                AND (s.state = 'active' OR s.head OR (s.state = 'ended' AND s.staff_id IS NOT NULL))
+                AND (s.state <> 'ended' OR s.state_at >= e.opened_at OR NOT EXISTS (
+                    SELECT 1 FROM sessions later WHERE later.case_id = s.case_id
+                        AND later.ord > s.ord AND later.opened_at <= e.opened_at)))
+            FROM escalations e ",
+            $rest
+        )
     };
 }
 
@@ -64,10 +83,12 @@ impl<DB: Dialect> Escalations for Shared<DB> {
         let (mut tx, before) = self.hold_escalation(id).await?;
         let after = before.clone().lower(by, to, now)?;
         let session = rows::newest(&mut tx, after.case).await?;
-        rows::save(&mut tx, &session.lower(to)).await?;
+        let session = session.lower(to);
+        rows::save(&mut tx, &session).await?;
         let detail = Some(Detail::Lowered(reason));
         let entry = Entry { detail, ..entry(&after, by, Event::EscalationLowered, now) };
-        finish(tx, &before, after, &entry).await
+        let answered = finish(tx, &before, after, &entry).await?;
+        Ok(Answered { session: Some(session), ..answered })
     }
 
     async fn resolve(&self, resolution: Resolution) -> Result<Answered> {
@@ -103,20 +124,24 @@ impl<DB: Dialect> Escalations for Shared<DB> {
         escalation(&self.db.one(BY_ID, args![id]).await?)
     }
 
+    async fn queued(&self, id: EscId) -> Result<Queued> {
+        queued(&self.db.one(select_queued!("WHERE e.id = $1"), args![id]).await?)
+    }
+
     async fn open_ones(&self) -> Result<Vec<Queued>> {
-        const SQL: &str = concat!(
-            "SELECT ",
-            columns!(),
-            ", s.state = 'active' OR (s.state = 'ended' AND s.staff_id IS NOT NULL)
-            FROM escalations e JOIN sessions s ON s.case_id = e.case_id
-            WHERE e.state <> 'resolved' AND NOT EXISTS (SELECT 1 FROM sessions later
-                WHERE later.case_id = s.case_id AND later.ord > s.ord)"
-        );
+        const SQL: &str = select_queued!("WHERE e.state <> 'resolved'");
         let rows = self.db.rows(SQL, args![]).await?;
-        let queued = |row| Ok(Queued { escalation: escalation(row)?, claimed: row.bool(16)? });
         let mut queue = rows.iter().map(queued).collect::<Result<Vec<_>>>()?;
         escalation::order(&mut queue);
         Ok(queue)
+    }
+
+    async fn resolved_since(&self, since: Timestamp, most: u32) -> Result<Vec<Queued>> {
+        const SQL: &str = select_queued!(
+            "WHERE e.state = 'resolved' AND e.resolved_at >= $1
+             ORDER BY e.resolved_at DESC, e.id LIMIT $2"
+        );
+        self.db.rows(SQL, args![since, most]).await?.iter().map(queued).collect()
     }
 
     async fn of_case(&self, case: CaseId) -> Result<Vec<Escalation>> {
@@ -124,8 +149,8 @@ impl<DB: Dialect> Escalations for Shared<DB> {
         self.db.rows(SQL, args![case]).await?.iter().map(escalation).collect()
     }
 
-    async fn raises(&self, id: EscId) -> Result<Vec<Raise>> {
-        self.raises_of(id).await
+    async fn raises(&self, of: &Escalation, reasons: Reasons) -> Result<Vec<Raise>> {
+        self.raises_of(of, reasons).await
     }
 
     async fn page_overdue(&self, signed_in: &[StaffId], now: Timestamp) -> Result<Vec<Page>> {
@@ -170,7 +195,7 @@ async fn finish<DB: Dialect>(
         audit::write(&mut tx, entry).await?;
         tx.commit().await?;
     }
-    Ok(Answered { escalation: after, fresh })
+    Ok(Answered { escalation: after, fresh, session: None })
 }
 
 fn entry(escalation: &Escalation, by: StaffId, event: Event, at: Timestamp) -> Entry {
@@ -249,6 +274,11 @@ pub(crate) async fn update<DB: Dialect>(tx: &mut Tx<DB>, escalation: &Escalation
     )
     .await
     .map(drop)
+}
+
+/// An escalation with what its case says of it, from a row of [`select_queued`].
+fn queued(row: &Row) -> Result<Queued> {
+    Ok(Queued { escalation: escalation(row)?, spoken_to: row.bool(16)? })
 }
 
 /// An escalation from its row.

@@ -66,7 +66,7 @@ impl<DB: Dialect> Shared<DB> {
         let (mut tx, before) = self.hold_for_supervisor(session, staff).await?;
         let heads = rows::heads(&mut tx, before.case).await?;
         if before.is_open() && is_newest(&heads, record) {
-            return Ok(Moved { session: before, stored: Vec::new(), fresh: false });
+            return Ok(Moved { session: before, stored: Vec::new(), escalation: None, fresh: false });
         }
         openings::lets_act(&mut tx, before.case, staff, now).await?;
         let (case, from) = (before.case, before.holder());
@@ -76,7 +76,7 @@ impl<DB: Dialect> Shared<DB> {
         let requeued = entry(Actor::Staff(staff), Event::CaseRequeued, case, now);
         audit::write(&mut tx, &Entry { staff: from, ..requeued }).await?;
         tx.commit().await?;
-        Ok(Moved { session: after, stored: Vec::new(), fresh: true })
+        Ok(Moved { session: after, stored: Vec::new(), escalation: None, fresh: true })
     }
 
     /// Begins a transaction of a supervisor that stores records of a session: nobody disables them
@@ -108,6 +108,6 @@ impl<DB: Dialect> Shared<DB> {
         rows::save(&mut tx, &session).await?;
         audit::write(&mut tx, &entry).await?;
         tx.commit().await?;
-        Ok(Moved { session, stored, fresh: true })
+        Ok(Moved { session, stored, escalation: None, fresh: true })
     }
 }

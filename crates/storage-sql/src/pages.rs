@@ -72,7 +72,9 @@ async fn supervisors<DB: Dialect>(
     signed_in: &[StaffId],
 ) -> Result<Vec<Supervisor>> {
     // A page of an opening alone is no turn: what is overdue is told to the same people besides.
-    const SQL: &str = "SELECT s.id, COUNT(p.minute), MAX(p.minute)
+    const SQL: &str = "SELECT s.id, COUNT(p.minute), MAX(p.minute), (SELECT last.oldest_due
+            FROM pages last WHERE last.staff_id = s.id AND last.overdue > 0
+            ORDER BY last.minute DESC LIMIT 1)
         FROM staff s LEFT JOIN pages p ON p.staff_id = s.id AND p.overdue > 0
         WHERE s.standing = 'member' AND NOT s.disabled AND (s.roles & 2) <> 0
         GROUP BY s.id ORDER BY s.id";
@@ -82,7 +84,7 @@ async fn supervisors<DB: Dialect>(
             staff,
             signed_in: signed_in.contains(&staff),
             pages: row.number(1)?,
-            last: row.opt_int(2)?.map(Minute),
+            last: row.opt_int(2)?.map(Minute).zip(row.opt_time(3)?),
         })
     };
     tx.rows(SQL, args![]).await?.iter().map(supervisor).collect()

@@ -41,7 +41,8 @@ impl Dialect for Postgres {
     const BEGIN_WRITE: &'static str = "BEGIN";
     const LOCKS_CASES: bool = true;
     const LOCK_CASE: &'static str = "SELECT id FROM cases WHERE id = $1 FOR UPDATE";
-    const LOCK_STAFF: &'static str = "SELECT id FROM staff WHERE id = $1 FOR UPDATE";
+    // A row that names her, as a page, may be written meanwhile.
+    const LOCK_STAFF: &'static str = "SELECT id FROM staff WHERE id = $1 FOR NO KEY UPDATE";
     const LOCK_ORG: &'static str = "LOCK TABLE rosters IN SHARE ROW EXCLUSIVE MODE";
     // Row exclusive: every record may have it at once, no publisher beside it.
     const HOLD_ROSTER: &'static str = "LOCK TABLE rosters IN ROW EXCLUSIVE MODE";

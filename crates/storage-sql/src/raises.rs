@@ -3,9 +3,9 @@
 use domain::audit::{Actor, Detail, Entry, Event};
 use domain::escalation::{Escalation, Source};
 use domain::session::{Refused, Session};
-use domain::{CaseId, EscId, Kid, Level, SessionId, StaffId, Timestamp, access};
+use domain::{CaseId, EscId, Kid, Level, Pressed, SessionId, StaffId, Timestamp, access};
 use sealing::{Place, ShredKey};
-use storage::escalations::{NewRaise, Raise, Raised, Reason};
+use storage::escalations::{NewRaise, Raise, Raised, Reason, Reasons, Said};
 use storage::{Result, Sessions, StorageError};
 
 use crate::db::Tx;
@@ -54,7 +54,7 @@ impl<DB: Dialect> Shared<DB> {
         Ok(raised)
     }
 
-    /// The client raises the level of her session.
+    /// The client raises the level of her session, or says once more that it stands there.
     pub(crate) async fn raise_by_client(
         &self,
         session: SessionId,
@@ -64,14 +64,22 @@ impl<DB: Dialect> Shared<DB> {
     ) -> Result<Raised> {
         let found = Sessions::get(self, session).await?;
         let open = self.open_escalation(found.case).await?;
-        let called = open.as_ref().is_some_and(|open| open.level >= level);
-        if found.level >= level && (called || !level.escalates()) {
+        let is_said = match &open {
+            _ if !level.escalates() => true,
+            Some(open) if open.level >= level => self.covers(open.id, now).await?,
+            Some(_) | None => false,
+        };
+        // A flood ends here: it holds no case and writes nothing.
+        if found.level >= level && is_said {
             return Ok(Raised { session: found, escalation: open, fresh: false });
         }
         let (mut tx, session) = self.hold(session).await?;
         let raised = if level.escalates() {
             let source = Source::ClientButton;
             let raising = Raising { id, source, staff: None, level, now };
+            if let Some(known) = known(&mut tx, &session, &raising).await? {
+                return Ok(known);
+            }
             self.put_raise(&mut tx, session, raising, None).await?
         } else {
             let marked = session.clone().raise(level);
@@ -103,8 +111,10 @@ impl<DB: Dialect> Shared<DB> {
                 Escalation::raise(id, case, (source, level), now, deadlines)?.with_client(&session)
             }
         };
-        // What staff say has a reason, which is kept; the client's word is kept while it is news.
-        let is_news = source.is_staff() || open.as_ref() != Some(&escalation);
+        // What staff say has a reason, which is kept; the client's word where it is one more sign.
+        let is_news = source.is_staff()
+            || open.as_ref() != Some(&escalation)
+            || !covered(tx.first(PRESSED, args![escalation.id]).await?.as_ref(), now)?;
         if is_news && joins {
             escalations::update(tx, &escalation).await?;
         } else if is_news {
@@ -124,15 +134,44 @@ impl<DB: Dialect> Shared<DB> {
         Ok(Raised { session, escalation: Some(escalation), fresh })
     }
 
+    /// Whether a press now belongs to the last one.
+    async fn covers(&self, escalation: EscId, now: Timestamp) -> Result<bool> {
+        covered(self.db.first(PRESSED, args![escalation]).await?.as_ref(), now)
+    }
+
     /// The raises of an escalation, oldest first.
-    pub(crate) async fn raises_of(&self, id: EscId) -> Result<Vec<Raise>> {
+    pub(crate) async fn raises_of(&self, of: &Escalation, reasons: Reasons) -> Result<Vec<Raise>> {
         const SQL: &str = "SELECT id, source, staff_id, level, at, rkid, record, sig FROM raises
             WHERE escalation_id = $1 ORDER BY ord";
-        let case = storage::Escalations::get(self, id).await?.case;
-        let rows = self.db.rows(SQL, args![id]).await?;
-        let key = self.keys.get(case, KeyKind::Case).await?;
+        let rows = self.db.rows(SQL, args![of.id]).await?;
+        let key = match reasons {
+            Reasons::Sealed => match self.keys.get(of.case, KeyKind::Case).await {
+                Err(StorageError::NotFound | StorageError::Sealed) => Key::Lost,
+                key => Key::Held(key?),
+            },
+            Reasons::Hidden => Key::Unused,
+        };
         rows.iter().map(|row| raise(row, &key)).collect()
     }
+}
+
+/// What the reasons of an escalation are opened with.
+enum Key {
+    Held(ShredKey),
+    Lost,
+    Unused,
+}
+
+/// How often the client has raised an escalation by her button, and when last.
+const PRESSED: &str = "SELECT COUNT(*), (SELECT last.at FROM raises last
+        WHERE last.escalation_id = $1 AND last.source = 'client_button'
+        ORDER BY last.ord DESC LIMIT 1)
+    FROM raises r WHERE r.escalation_id = $1 AND r.source = 'client_button'";
+
+fn covered(row: Option<&Row>, now: Timestamp) -> Result<bool> {
+    let Some(row) = row else { return Ok(false) };
+    let times = row.number(0)?;
+    Ok(row.opt_time(1)?.is_some_and(|last| Pressed { times, last }.covers(now)))
 }
 
 fn entry(case: CaseId, raising: Raising, joins: bool) -> Entry {
@@ -178,11 +217,15 @@ async fn insert<DB: Dialect>(
         .map(drop)
 }
 
-fn raise(row: &Row, key: &ShredKey) -> Result<Raise> {
+fn raise(row: &Row, key: &Key) -> Result<Raise> {
     let id: EscId = row.id(0)?;
-    let reason = match row.opt_id(5)? {
-        Some(rkid) => Some(open(key, id, rkid, row)?),
-        None => None,
+    let reason = match (key, row.opt_id(5)) {
+        (Key::Unused, _) | (_, Ok(None)) => Said::Nothing,
+        // Whatever is wrong with one row must not hide the others, nor the escalation.
+        (Key::Held(key), Ok(Some(rkid))) => {
+            open(key, id, rkid, row).map_or(Said::Unreadable, Said::Why)
+        }
+        (Key::Lost, Ok(Some(_))) | (_, Err(_)) => Said::Unreadable,
     };
     Ok(Raise {
         id,

@@ -12,13 +12,13 @@ use storage::sessions::{
 };
 use storage::{Result, Sessions, StorageError};
 
-use crate::audit;
 use crate::cases::{forget_token, set_token};
 use crate::db::Tx;
 use crate::dialect::Dialect;
 use crate::rows::{self, select_session};
 use crate::shared::Shared;
 use crate::value::{Row, args};
+use crate::{audit, codes};
 
 #[async_trait]
 impl<DB: Dialect> Sessions for Shared<DB> {
@@ -184,7 +184,8 @@ impl<DB: Dialect> Sessions for Shared<DB> {
         const SQL: &str = select_session!("WHERE token_hash = $1");
         let Some(row) = self.db.first(SQL, args![token]).await? else { return Ok(None) };
         let (mut tx, session) = self.hold(rows::session(&row)?.id).await?;
-        let session = session.client_away(now);
+        let comes_back = tx.first(codes::OF_CASE, args![session.case]).await?.is_some();
+        let session = session.client_leaves(comes_back, now);
         rows::save(&mut tx, &session).await?;
         forget_token(&mut tx, token).await?;
         tx.commit().await?;

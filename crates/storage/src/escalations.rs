@@ -59,8 +59,28 @@ pub struct Raise {
     pub level: Level,
     /// When.
     pub at: Timestamp,
-    /// Why; clients need not say.
-    pub reason: Option<Reason>,
+    /// Why.
+    pub reason: Said,
+}
+
+/// What a raise says of its reason.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Said {
+    /// Nothing, as a client's; or it was not asked for.
+    Nothing,
+    /// The sealed reason.
+    Why(Reason),
+    /// Its row does not open: it was changed or moved by hand.
+    Unreadable,
+}
+
+/// Whether a reader may have the sealed reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reasons {
+    /// A supervisor, who can open them.
+    Sealed,
+    /// Whoever holds the case: their rows stay closed.
+    Hidden,
 }
 
 /// An escalation after an operation.
@@ -70,6 +90,8 @@ pub struct Answered {
     pub escalation: Escalation,
     /// `false` when it changed nothing: nothing is to be published.
     pub fresh: bool,
+    /// The newest session of its case, where that changed with it.
+    pub session: Option<Session>,
 }
 
 /// A supervisor lowers a level.
@@ -159,14 +181,20 @@ pub trait Escalations: Send + Sync {
     /// An escalation.
     async fn get(&self, id: EscId) -> Result<Escalation>;
 
+    /// The same, with what its case says of it.
+    async fn queued(&self, id: EscId) -> Result<Queued>;
+
     /// The queue of supervisors, in its order.
     async fn open_ones(&self) -> Result<Vec<Queued>>;
+
+    /// Those resolved since an instant, newest first, at most so many.
+    async fn resolved_since(&self, since: Timestamp, most: u32) -> Result<Vec<Queued>>;
 
     /// All of a case, oldest first.
     async fn of_case(&self, case: CaseId) -> Result<Vec<Escalation>>;
 
-    /// The raises of an escalation, oldest first, with their reasons.
-    async fn raises(&self, id: EscId) -> Result<Vec<Raise>>;
+    /// The raises of an escalation, oldest first. One that does not open keeps no other closed.
+    async fn raises(&self, of: &Escalation, reasons: Reasons) -> Result<Vec<Raise>>;
 
     /// Writes the pages that are due by `domain::paging`, to supervisors of the newest roster;
     /// `signed_in` are those who are there. Gives the new ones.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::policy::{Policy, Waiting};
-use domain::{CaseId, EscId, Hash, Kid, Level, Session, SessionId, StaffId, Timestamp};
+use domain::{CaseId, EscId, Escalation, Hash, Kid, Level, Session, SessionId, StaffId, Timestamp};
 
 use crate::Result;
 use crate::escalations::Raised;
@@ -124,6 +124,8 @@ pub struct Moved {
     pub session: Session,
     /// Where those messages stand.
     pub stored: Vec<Stored>,
+    /// The open escalation of the case, where somebody has taken it.
+    pub escalation: Option<Escalation>,
     /// `false` for a retry: nothing is to be published again.
     pub fresh: bool,
 }
@@ -227,8 +229,8 @@ pub trait Sessions: Send + Sync {
 
     /// The client raises the level, and with 2 or 3 an escalation, in one transaction.
     ///
-    /// Nothing is written when the session and its open escalation stand there or higher. `id` is
-    /// for the raise; the same again gives what stands.
+    /// Each press is one raise more, unless it belongs to the last one (`domain::Pressed`). `id` is
+    /// the raise's, drawn by the client's page; the same again gives what stands.
     ///
     /// # Errors
     /// `Exists` when the id is another raise's.
@@ -265,7 +267,8 @@ pub trait Sessions: Send + Sync {
     /// `NotFound` for an unknown, replaced, revoked or expired one: idle and 8 h are checked here.
     async fn by_token(&self, token: Hash, now: Timestamp) -> Result<ClientToken>;
 
-    /// Revokes a token; the client counts as away. Gives the session, or `None` if there was none.
+    /// Revokes a token; the client counts as away, and who waits without a code has left. Gives the
+    /// session, or `None` if there was none.
     async fn lock_token(&self, token: Hash, now: Timestamp) -> Result<Option<Session>>;
 
     /// A return with the code: the newest session of the case gets this token in place of its own.

@@ -61,9 +61,13 @@ test("a counselor calls with a reason: supervisors read it, also after a reload;
   await expect(item).toHaveAttribute("data-level", "2");
   await expect(item.getByTestId("raise-reason")).toHaveText(reason);
   await ratna.page.reload();
+  await expect(ratna.page.getByText(words("desk.signin.unlock.lead_none"))).toBeVisible();
   await ratna.unlock();
   await expect(item.getByTestId("raise-reason")).toHaveText(reason);
   await sari.page.reload();
+  await expect(
+    sari.page.getByText(words("desk.signin.unlock.lead", { minutes: "3" })),
+  ).toBeVisible();
   await sari.unlock();
   await expect(sari.call).toHaveAttribute("data-state", "raised");
 
@@ -133,6 +137,28 @@ test("a supervisor whose line is broken reads that nothing new comes, and can an
   await expect(ratna.page.getByText(words("desk.error.old"))).toHaveCount(0);
   await acknowledge.click();
   await expect(ratna.escalations).toHaveAttribute("data-state", "acknowledged");
+});
+
+test("while her own call waits, the chat does not say that a supervisor was called", async ({
+  chat,
+  service,
+}) => {
+  const [rina, sari] = await chat();
+  const called = words("desk.escalate.sent", { time: "|" }).split("|")[0] ?? "";
+  await rina.page.getByTestId("danger").click();
+  await expect(sari.call).toContainText(called);
+  await service.kill();
+  await expect(sari.page.getByText(words("desk.error.offline"))).toBeVisible();
+  await sari.escalate(3, "weapon", "golok di dapur");
+  await sari.escalate(2, "near", "dia di teras");
+  await expect(sari.page.getByTestId("calling")).toHaveCount(2);
+  await expect(sari.call).toContainText(words("desk.escalate.failed"));
+  await expect(sari.call).not.toContainText(called);
+  await expect(sari.call).toContainText(words("desk.escalate.source.button"));
+  await service.startAgain();
+  await expect(sari.call).toContainText(called);
+  await expect(sari.page.getByTestId("calling")).toHaveCount(0);
+  await expect(sari.notes.filter({ hasText: "dia di teras" })).toHaveCount(1);
 });
 
 test("what waits before a supervisor signs in is there when she does", async ({

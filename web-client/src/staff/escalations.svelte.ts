@@ -9,8 +9,10 @@ import { memberOf, type Org } from "./flows/org.ts";
 import { openReason, type ReadReason } from "./flows/raises.ts";
 import {
   foldEscalations,
+  isOver,
   NO_ESCALATIONS,
   queueOf,
+  signsOf,
   type Escalations,
   type EscalationsEvent,
 } from "./state/escalations.ts";
@@ -23,7 +25,7 @@ type Deed = Extract<StaffCommand, { escalation_id: string }>;
 export interface EscalationsWorld {
   readonly staffId: string;
   /** Only a supervisor is given reasons to open. */
-  readonly isSupervisor: boolean;
+  readonly isSupervisor: () => boolean;
   readonly verify: Verify;
   readonly org: () => Org;
   readonly halves: () => Halves;
@@ -46,8 +48,9 @@ export class EscalationDesk {
   }
 
   /** The line stands. */
-  welcome({ escalations, pages, supervisors }: StaffWelcome): void {
-    this.#fold({ type: "welcome", escalations, pages, supervisors });
+  welcome({ escalations, escalations_open, pages, supervisors }: StaffWelcome): void {
+    const open = escalations_open;
+    this.#fold({ type: "welcome", escalations, open, pages, supervisors });
     if (pages.length > 0) this.alerts += 1;
     void this.openReasons();
   }
@@ -65,7 +68,14 @@ export class EscalationDesk {
   /** An escalation as it stands now. */
   learn(escalation: EscalationView): void {
     const before = this.known.all.find((one) => one.escalation_id === escalation.escalation_id);
-    if (escalation.state === "raised" && before?.due !== escalation.due) this.alerts += 1;
+    const isDue = escalation.state === "raised" && before?.due !== escalation.due;
+    // Also where somebody answers for it already, she should hear that the client said it again.
+    const isSaidAgain = (before && signsOf(before).times) !== signsOf(escalation).times;
+    if (isDue || (isSaidAgain && !isOver(escalation))) this.alerts += 1;
+    this.#take(escalation);
+  }
+
+  #take(escalation: EscalationView): void {
     this.said.delete(escalation.escalation_id);
     this.#fold({ type: "escalation", escalation });
     void this.openReasons();
@@ -135,9 +145,7 @@ export class EscalationDesk {
     this.said.delete(deed.escalation_id);
     try {
       const answer = (await this.#world.request(deed)) as { escalation: EscalationView };
-      this.#fold({ type: "escalation", escalation: answer.escalation });
-      // A raise may have come with it that no event will bring.
-      void this.openReasons();
+      this.#take(answer.escalation);
       return true;
     } catch (error) {
       const said: Said =
@@ -165,7 +173,7 @@ export class EscalationDesk {
   /** Opens the reasons that are not open yet; also once the staff list or her keys have changed. */
   async openReasons(): Promise<void> {
     const { isSupervisor, verify, org, halves } = this.#world;
-    if (!isSupervisor) return;
+    if (!isSupervisor()) return;
     for (const escalation of this.known.all) {
       for (const raise of escalation.raises) {
         if (this.reasons.get(raise.raise_id)?.is === "read") continue;

@@ -5,8 +5,8 @@ import { Connection } from "../lib/realtime/connection.ts";
 import { PROTOCOL_VERSION } from "../lib/protocol/version.ts";
 import type { TokenKeeper } from "./session/token.ts";
 
-/** Opens the line with `resuming`; returns how to close it. */
-export function knock(keeper: TokenKeeper): () => void {
+/** Opens the line with `resuming`; says whether chats are held, and returns how to close it. */
+export function knock(keeper: TokenKeeper, holds: (chats: boolean) => void): () => void {
   type Hello = Extract<StaffCommand, { type: "staff_hello" }>;
   type Welcome = Extract<Frame, { type: "staff_welcome" }>;
   const connection = new Connection<Hello, Welcome, Event>(browserSurroundings(), {
@@ -14,7 +14,7 @@ export function knock(keeper: TokenKeeper): () => void {
       ...{ type: "staff_hello", version: PROTOCOL_VERSION, token: keeper.token },
       resuming: true,
     }),
-    welcome: () => undefined,
+    welcome: ({ cases }) => holds(cases.length > 0),
     event: () => undefined,
     line: () => undefined,
   });

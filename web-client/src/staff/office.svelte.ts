@@ -131,7 +131,9 @@ export class Office {
 
   /** Whether she may sign what a supervisor signs, and sees the supervisor's page. */
   get isSupervisor(): boolean {
-    return this.#person.roles.includes("supervisor");
+    const hers = this.org === null ? undefined : memberOf(this.org, this.#person.staffId);
+    // A roster may have given her the role, or taken it, since she signed in.
+    return (hers?.roles ?? this.#person.roles).includes("supervisor");
   }
 
   /** How much waits for a supervisor's word. */
@@ -326,7 +328,7 @@ export class Office {
 
   #makeEscalations(): EscalationDesk {
     return new EscalationDesk({
-      ...{ staffId: this.#person.staffId, isSupervisor: this.isSupervisor },
+      ...{ staffId: this.#person.staffId, isSupervisor: () => this.isSupervisor },
       ...{ request: this.#request, verify: verifyInWorker },
       org: () => this.#knownOrg(),
       halves: () => this.#halves,

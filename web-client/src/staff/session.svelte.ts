@@ -24,7 +24,8 @@ export type Stage =
   | { readonly at: "starting" }
   | { readonly at: "sign_in" }
   | { readonly at: "enrol"; readonly step: EnrolStep }
-  | { readonly at: "unlock" }
+  /** `holds` says whether the server holds chats of hers meanwhile. */
+  | { readonly at: "unlock"; readonly holds: boolean }
   | { readonly at: "office"; readonly office: Office }
   /** Another tab took over, or the page is older than the server. */
   | { readonly at: "stopped"; readonly why: "moved" | "old_page" };
@@ -70,8 +71,10 @@ export class Session {
     try {
       await keeper.refresh();
       this.#keeper = keeper;
-      this.#stopKnocking = knock(keeper);
-      this.stage = { at: "unlock" };
+      this.#stopKnocking = knock(keeper, (holds) => {
+        if (this.stage.at === "unlock") this.stage = { at: "unlock", holds };
+      });
+      this.stage = { at: "unlock", holds: false };
     } catch (error) {
       if (error instanceof ApiRefusal) tabSid.forget();
       this.said = failure(error);

@@ -138,7 +138,13 @@ impl Client {
 
     /// Says that there is danger.
     pub async fn raise_level(&mut self, level: u8) -> Result<()> {
-        match self.ask(ClientCommand::RaiseLevel { level }).await? {
+        let raise_id = protocol::Id(self.browser.random.bytes()?);
+        self.raise_level_as(raise_id, level).await
+    }
+
+    /// The same under an id of the caller's, as a page does whose answer was lost.
+    pub async fn raise_level_as(&mut self, raise_id: protocol::Id, level: u8) -> Result<()> {
+        match self.ask(ClientCommand::RaiseLevel { raise_id, level }).await? {
             Reply::Session(session) => {
                 self.session = session;
                 Ok(())

@@ -95,7 +95,8 @@ impl Counselor {
                 self.status = status;
                 self.queue = queue;
                 self.has_keys = has_keys;
-                self.welcomed = escalations.iter().map(|one| one.escalation_id.0).collect();
+                let open = escalations.iter().filter(|one| one.resolved.is_none());
+                self.welcomed = open.map(|one| one.escalation_id.0).collect();
                 self.escalations =
                     Escalations::welcome(escalations, pages, supervisors, openings, left_behind);
                 self.take_heads(cases).await

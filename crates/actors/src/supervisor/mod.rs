@@ -16,7 +16,7 @@ pub use openings::{join, take_over};
 /// A supervisor with an open desk. It does everything that a desk does.
 #[derive(Debug)]
 pub struct Supervisor {
-    /// The ids of the welcome's escalations, in the order of the queue.
+    /// The ids of the welcome's open escalations, in the order of the queue.
     pub queue: Vec<Id>,
     desk: Counselor,
 }

@@ -1,6 +1,6 @@
 //! Who is there: the client, the counselor, and supervisors who have joined.
 
-use super::{Joined, Refused, Session, State};
+use super::{EndReason, Joined, Refused, Session, State};
 use crate::{StaffId, Times, Timestamp};
 
 impl Session {
@@ -19,6 +19,18 @@ impl Session {
     pub fn client_away(mut self, now: Timestamp) -> Self {
         self.away_since = self.away_since.or(Some(now));
         self
+    }
+
+    /// The client left by the exit, which ends her token. Who has no code cannot come back: her place
+    /// is for the next one.
+    #[must_use]
+    pub fn client_leaves(self, has_code: bool, now: Timestamp) -> Self {
+        match self.state {
+            State::Waiting if !has_code => {
+                self.clone().end(EndReason::Client, now).unwrap_or(self).client_away(now)
+            }
+            _ => self.client_away(now),
+        }
     }
 
     /// The client has returned with the code; away until the new connection.

@@ -8,6 +8,6 @@ mod session;
 
 pub(crate) use case::{FORWARD, NEWEST, Reader, case, lane_records, page, read_by};
 pub(crate) use chain::{org_at, records};
-pub(crate) use escalation::{Reasons, escalation, open_escalation, open_escalations, paged};
+pub(crate) use escalation::{escalation, escalation_as, open_escalation, open_escalations, paged};
 pub(crate) use opening::{left_behind, opening};
 pub(crate) use session::{session, session_with_place};

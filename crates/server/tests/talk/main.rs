@@ -5,6 +5,7 @@
 
 mod before_the_roster;
 mod entitlement;
+mod escalations;
 mod frames;
 mod house;
 mod limits;

@@ -4,14 +4,14 @@ use domain::audit::{Actor, Detail, Event};
 use domain::escalation::{self, LowerReason, Outcome, State};
 use domain::retention::Retention;
 use domain::session::Refused;
-use domain::{Day, EscId, Escalation, Kid, Level, StaffId, Timestamp};
+use domain::{Day, EscId, Escalation, Level, StaffId, Timestamp};
 use tokio::task::JoinSet;
 
 use super::world::{Client, DAY, ESCALATION, Person, START, World, at};
 use super::{Fixture, assert_refused, ok};
 use crate::StorageError;
 use crate::cases::Rejoin;
-use crate::escalations::{Lowering, NewRaise, Reason, Resolution};
+use crate::escalations::{Lowering, NewRaise, Reason, Reasons, Resolution, Said};
 use crate::jobs::Swept;
 use crate::sessions::Ender;
 
@@ -71,8 +71,8 @@ pub(super) async fn an_opening_in_danger_calls_supervisors(fixture: &mut dyn Fix
     let queue = ok(world.store.escalations.open_ones().await);
     assert!(queue.len() == 1 && queue[0].not_yet_spoken_to());
     assert_eq!(queue[0].escalation, escalation);
-    let raises = ok(world.store.escalations.raises(escalation.id).await);
-    assert!(raises.len() == 1 && raises[0].reason.is_none());
+    let raises = ok(world.store.escalations.raises(&escalation, Reasons::Sealed).await);
+    assert!(raises.len() == 1 && raises[0].reason == Said::Nothing);
     let danger = Some(Detail::Level(Level::DANGER));
     assert_eq!(audited(&world, Event::EscalationRaised).await, [(Actor::Client, danger)]);
 }
@@ -117,12 +117,12 @@ pub(super) async fn later_raises_join(fixture: &mut dyn Fixture) {
     assert_eq!((again.escalation, again.fresh), (Some(escalation.clone()), false));
     let stolen = NewRaise { staff: two.id, ..new.clone() };
     assert_refused!(escalations.raise(stolen).await, StorageError::Exists);
-    let raises = ok(escalations.raises(escalation.id).await);
+    let raises = ok(escalations.raises(&escalation, Reasons::Sealed).await);
     assert_eq!(raises.iter().map(|r| r.staff).collect::<Vec<_>>(), [None, Some(one.id)]);
-    assert!(raises[1].reason == Some(new.reason));
+    assert!(raises[1].reason == Said::Why(new.reason));
 
     let queue = ok(escalations.open_ones().await);
-    assert!(queue.len() == 1 && queue[0].claimed && !queue[0].not_yet_spoken_to());
+    assert!(queue.len() == 1 && queue[0].spoken_to && !queue[0].not_yet_spoken_to());
     let owned = ok(escalations.own(escalation.id, MIRA, None, at(3)).await);
     assert!(owned.fresh && owned.escalation.due().is_none());
     let pressed =
@@ -131,7 +131,7 @@ pub(super) async fn later_raises_join(fixture: &mut dyn Fixture) {
     assert_eq!(risen.due(), Some(at(124)), "above what was acknowledged");
     assert_eq!(risen.owner().map(|owner| owner.by), Some(MIRA), "its owner stays");
     assert_eq!(world.session(&client).await.level, Level::DANGER);
-    assert!(!ok(pressed(world.raise_id(), at(5)).await).fresh, "nothing new is said");
+    assert!(!ok(pressed(world.raise_id(), at(5)).await).fresh, "the same sign");
     let seen = ok(escalations.acknowledge(risen.id, RANI, at(6)).await).escalation;
     assert!(
         matches!(seen.state, State::Owned { ack, owner } if ack.by == RANI && owner.by == MIRA)
@@ -140,7 +140,9 @@ pub(super) async fn later_raises_join(fixture: &mut dyn Fixture) {
 
     let (by, to, reason) = (MIRA, urgent(), LowerReason::SafePlace);
     let lowering = Lowering { id: risen.id, by, to, reason, now: at(7) };
-    assert_eq!(ok(escalations.lower(lowering).await).escalation.level, urgent());
+    let lowered = ok(escalations.lower(lowering).await);
+    assert_eq!(lowered.escalation.level, urgent());
+    assert_eq!(lowered.session.map(|session| session.level), Some(urgent()), "told with it");
     assert_eq!(world.session(&client).await.level, urgent(), "and that of the session");
     assert_refused!(
         escalations.lower(lowering).await,
@@ -166,7 +168,8 @@ pub(super) async fn of_32_raises_at_once_one_escalation_stands(fixture: &mut dyn
                 store.escalations.raise(new).await
             } else {
                 let danger = Level::DANGER;
-                store.sessions.raise_level(client.session, danger, new.id, new.now).await
+                // All of her presses are one sign.
+                store.sessions.raise_level(client.session, danger, new.id, START).await
             };
             ok(raised).escalation.expect("it escalates").id
         });
@@ -310,17 +313,23 @@ pub(super) async fn an_open_one_stops_the_clocks(fixture: &mut dyn Fixture) {
     assert_refused!(world.store.escalations.get(escalation.id).await, StorageError::NotFound);
 }
 
-pub(super) async fn a_moved_reason_does_not_open(fixture: &mut dyn Fixture) {
+pub(super) async fn a_moved_reason_hides_nothing_else(fixture: &mut dyn Fixture) {
     let (world, one, _) = World::new(fixture.store()).await;
     let (client, escalation) = raised(&world, &one, urgent()).await;
     ok(world.store.escalations.raise(raise(&world, &client, &one, urgent(), at(1))).await);
-    let rkid = |reason: Option<Reason>| reason.map(|reason| reason.rkid);
-    let raises = ok(world.store.escalations.raises(escalation.id).await);
-    let keys: Vec<Option<Kid>> = raises.into_iter().map(|raise| rkid(raise.reason)).collect();
-    assert_eq!(keys, [Some(ESCALATION), Some(ESCALATION)]);
+    let escalations = &world.store.escalations;
+    let read = async |reasons| {
+        let raises = ok(escalations.raises(&escalation, reasons).await);
+        raises.into_iter().map(|raise| raise.reason).collect::<Vec<_>>()
+    };
+    let is_why = |said: &Said| matches!(said, Said::Why(why) if why.rkid == ESCALATION);
+    assert!(read(Reasons::Sealed).await.iter().all(is_why));
     let moved = "UPDATE raises SET record = (SELECT r.record FROM raises r WHERE r.ord = 1)
         WHERE ord = 2";
     assert_eq!(fixture.execute(moved).await, 1);
-    let raises = world.store.escalations.raises(escalation.id).await;
-    assert_refused!(raises, StorageError::Sealed);
+    let said = read(Reasons::Sealed).await;
+    assert!(is_why(&said[0]) && said[1] == Said::Unreadable, "the other one stands");
+    assert!(read(Reasons::Hidden).await.into_iter().all(|said| said == Said::Nothing));
+    assert_eq!(fixture.execute("UPDATE raises SET rkid = record WHERE ord = 1").await, 1);
+    assert!(read(Reasons::Sealed).await.into_iter().all(|said| said == Said::Unreadable));
 }

@@ -26,6 +26,7 @@ mod openings;
 mod org;
 mod pages;
 mod presence;
+mod presses;
 mod races;
 mod retention;
 mod staff;
@@ -94,7 +95,7 @@ pub async fn run_races(engine: &dyn Engine) {
         engine,
         races: a_claim_in_flight_of_a_disabled_person, a_roster_waits_for_records_of_the_last_one,
             a_ring_of_three_does_not_close, three_at_once_stand_thirty_times;
-        pages: of_two_nodes_one_decides;
+        pages: of_two_nodes_one_decides, the_pager_waits_for_nobody;
         openings: of_one_id_in_two_cases_one_stands, alone_while_others_are_paged;
         joins: a_join_in_flight_of_a_disabled_supervisor;
     }
@@ -133,7 +134,10 @@ pub async fn run(engine: &dyn Engine) {
             danger_and_its_escalation_stand_together, later_raises_join,
             of_32_raises_at_once_one_escalation_stands, of_two_answers_at_once_one_wins,
             who_may_not_raise, a_client_who_leaves_leaves_it_open, from_raised_to_reopened,
-            an_open_one_stops_the_clocks, a_moved_reason_does_not_open;
+            an_open_one_stops_the_clocks, a_moved_reason_hides_nothing_else;
+        presses: each_press_is_a_sign_but_a_flood_is_few, a_press_sent_again_is_the_same,
+            presses_at_once_are_one_sign, whoever_was_spoken_to_stays_so,
+            what_was_resolved_lately;
         pages: one_supervisor_first_and_then_all, a_flood_is_one_page,
             nobody_signed_in_means_all, a_restart_doubles_and_loses_none;
         openings: a_raised_case_opens_at_once, a_second_agrees_or_does_not,

@@ -115,3 +115,12 @@ pub(super) async fn of_two_nodes_one_decides(fixture: &mut dyn Fixture) {
     drop(guard);
     assert_eq!(nodes.join_all().await.concat().len(), 1, "the second sees whom the first paged");
 }
+
+/// Somebody holds a supervisor's row, as a sign-out does: her page is written all the same.
+pub(super) async fn the_pager_waits_for_nobody(fixture: &mut dyn Fixture) {
+    let (world, [mira, _]) = late(fixture).await;
+    let guard = fixture.hold("SELECT id FROM staff FOR NO KEY UPDATE").await;
+    let pages = ok(world.store.escalations.page_overdue(&[mira], at(120)).await);
+    assert_eq!(pages.len(), 1);
+    drop(guard);
+}

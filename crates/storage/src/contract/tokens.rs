@@ -46,6 +46,13 @@ pub(super) async fn a_lock_is_a_lost_connection(fixture: &mut dyn Fixture) {
         world.store.sessions.by_token(client.token, at(2)).await,
         StorageError::NotFound
     );
-    assert_eq!(ok(world.store.sessions.queue().await).len(), 1, "her place is kept");
-    ok(world.store.sessions.end(client.session, Ender::Client, at(3)).await);
+    assert!(ok(world.store.sessions.queue().await).is_empty(), "she has no way back to her place");
+    assert!(!session.is_open());
+
+    let client = world.open(0, at(4)).await;
+    ok(world.store.codes.put(client.case, world.hash(), b"w".to_vec(), at(4)).await);
+    let session = ok(world.store.sessions.lock_token(client.token, at(5)).await).expect("a token");
+    assert_eq!((session.is_open(), session.away_since), (true, Some(at(5))));
+    assert_eq!(ok(world.store.sessions.queue().await).len(), 1, "her code brings her back");
+    ok(world.store.sessions.end(client.session, Ender::Client, at(6)).await);
 }

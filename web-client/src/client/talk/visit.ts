@@ -16,10 +16,10 @@ import type { Arrived } from "../../lib/talk/arrived.ts";
 import { Sender, type SenderWorld } from "../../lib/talk/sender.ts";
 import { textBody } from "../limits.ts";
 import type { CodeTrouble, Start, Visit } from "../visit.ts";
-import { call, mayTryAgain, Offline, RequestRefused } from "./api.ts";
+import { mayTryAgain, RequestRefused } from "./api.ts";
 import { field } from "./bodies.ts";
 import type { Case } from "./case.ts";
-import type { MadeCode } from "./code.ts";
+import type { Coder } from "./coder.ts";
 import { ChatLane, type Taken } from "./lane.ts";
 import { post, prepare, type Prepared } from "./opening.ts";
 import { NoRoster, Organisation, readRoot, type Root } from "./organisation.ts";
@@ -32,9 +32,6 @@ const RETRY_MS = 5000;
 type Reply<Type extends string> = Extract<WireFrame, { type: Type }>;
 type Welcome = Reply<"welcome">;
 
-/** The code and its arithmetic, fetched when somebody asks for one. */
-const codes = () => import("./code.ts");
-
 /** A client's visit in her browser. */
 export class TalkVisit implements Visit {
   readonly #world: World;
@@ -44,15 +41,11 @@ export class TalkVisit implements Visit {
   readonly #consent: string;
   readonly #line: Connection<Frame, Welcome, Event>;
   readonly #wishes: Wishes;
+  #coder: Coder | undefined;
   /** What was written before the case was open. */
   readonly #early: { id: string; text: string }[] = [];
   #talk: Talk = BEFORE_THE_TALK;
   #case: Case | undefined;
-  #code: MadeCode | undefined;
-  /** The digits that the server holds. */
-  #digits: string | undefined;
-  /** The code that is being made; whoever asks meanwhile gets the same one. */
-  #coding: Promise<string> | undefined;
   #hasLeft = false;
   #wasOpen = false;
   #read = 0;
@@ -103,17 +96,30 @@ export class TalkVisit implements Visit {
     });
   }
 
+  /** The code and its arithmetic, fetched when somebody asks for one. */
+  async #codes(): Promise<Coder> {
+    const { Coder } = await import("./coder.ts");
+    return (this.#coder ??= new Coder({
+      ...{ world: this.#world, token: this.#token },
+      opened: async () => {
+        await this.#opening;
+        await this.#tail;
+        return this.#case;
+      },
+      state: (code) => this.#happen({ type: "code", code }),
+    }));
+  }
+
   open(start: Start): void {
     this.#opening = this.#openUntilDone(start);
   }
 
   async comeBack(digits: string): Promise<CodeTrouble | undefined> {
-    const { openCase, troubleOf } = await codes();
+    const coder = await this.#codes();
     try {
       const org = await this.#organisation();
-      const { lane, chat, taken, session } = await openCase(this.#world, org, this.#token, digits);
-      this.#digits = digits;
-      this.#happen({ type: "code", code: "confirmed" });
+      const { lane, chat, taken, session } = await coder.open(org, digits);
+      coder.keep(digits);
       this.#happen({ type: "read", seq: chat.read_by_staff });
       this.#read = chat.read_by_client;
       this.#show(lane, taken);
@@ -121,7 +127,7 @@ export class TalkVisit implements Visit {
       return undefined;
     } catch (error) {
       if (error instanceof NoRoster) this.#halt("no_roster");
-      return troubleOf(error);
+      return coder.troubleOf(error);
     }
   }
 
@@ -149,33 +155,14 @@ export class TalkVisit implements Visit {
   }
 
   raise(): void {
-    // Said again it is sent again: meanwhile a supervisor may have judged it over.
+    // Said again it is sent again: supervisors see that she pressed once more.
     this.#happen({ type: "danger", danger: "sending" });
-    this.#wishes.pursue();
+    this.#wishes.danger(toB64u(this.#world.bytes(16)));
   }
 
   async code(): Promise<string> {
-    if (this.#digits !== undefined) return this.#digits;
-    this.#coding ??= this.#makeCode().finally(() => (this.#coding = undefined));
-    return this.#coding;
-  }
-
-  /** One code is made and stored; after a failure the same one is put again. */
-  async #makeCode(): Promise<string> {
-    await this.#opening;
-    await this.#tail;
-    if (this.#case === undefined) throw new Offline();
-    const { org, lane } = this.#case;
-    this.#happen({ type: "code", code: "making" });
     try {
-      const { makeCode } = await codes();
-      const code =
-        this.#code ?? (await makeCode(this.#world, org, this.#token, lane.keys, lane.own));
-      this.#code = code;
-      await call(this.#world, "PUT", "/api/session/code", code.put);
-      this.#digits = code.digits;
-      this.#happen({ type: "code", code: "stored" });
-      return code.digits;
+      return await (await this.#codes()).digits();
     } catch (error) {
       this.#happen({ type: "code", code: "failed" });
       throw error;

@@ -30,6 +30,8 @@ export class Wishes {
   readonly #world: WishesWorld;
   /** Whether the case is to be opened to the team, or to take its place in the line again. */
   #toTeam = false;
+  /** The id of her last press of the danger button: sent again it is the same press. */
+  #press = "";
 
   constructor(world: WishesWorld) {
     this.#world = world;
@@ -40,13 +42,21 @@ export class Wishes {
     this.pursue();
   }
 
+  /** She pressed the danger button. */
+  danger(press: string): void {
+    this.#press = press;
+    this.pursue();
+  }
+
   /** Asks for everything wished for; what is not answered is asked for again when the line stands. */
   pursue(): void {
     this.#world.next(async (it) => {
       if (!this.#world.isOpen()) return;
       if (this.#world.talk().danger === "sending") {
-        await this.#ask({ type: "raise_level", level: 3 } as Frame);
-        this.#world.danger(this.#world.talk().session?.level === 3);
+        const press = this.#press;
+        await this.#ask({ type: "raise_level", raise_id: press, level: 3 } as Frame);
+        // Pressed once more meanwhile: the newer one is asked for next.
+        if (press === this.#press) this.#world.danger(this.#world.talk().session?.level === 3);
       }
       if (this.#toTeam) await this.#reopen(it);
       // The end comes after everything that she wrote.

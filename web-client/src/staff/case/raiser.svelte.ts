@@ -38,29 +38,45 @@ export interface RaiserWorld {
   readonly stands: (call: Call, escalation: EscalationView) => void;
 }
 
+/** What says that a call was sealed to a key that is no longer the newest, and how often in all. */
+const OLD_SEALS = new Map([
+  ["record_refused", 1],
+  ["stale_roster", 5],
+]);
+
+/** Whether a call is over without standing. */
+export const isRefused = (state: Calling["state"]): boolean =>
+  state === "refused" || state === "nobody";
+
+/** How often a refusal may be met with a new seal; never, where that would not help. */
+const newSeals = (error: unknown): number =>
+  error instanceof CommandRefused ? (OLD_SEALS.get(error.problem.code) ?? 0) : 0;
+
 /** The calls of one counselor. */
 export class Raiser {
-  /** Those without an answer, by case. */
+  /** Those without an answer, by their ids. */
   readonly calls = new SvelteMap<string, Calling>();
   readonly #world: RaiserWorld;
   // Which are being asked for, so that none is asked for twice at a time; never shown.
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #asked = new Set<string>();
-  /** Those that wait for an earlier one of their case, oldest first. */
-  readonly #later: Call[] = [];
 
   constructor(world: RaiserWorld) {
     this.#world = world;
   }
 
-  /** Calls a supervisor; after an earlier call for the case that is still on its way. */
+  /** Calls a supervisor. A second call for a case goes beside the first, unless it says the same. */
   async raise(call: Call): Promise<void> {
-    const before = this.calls.get(call.caseId);
-    const isOnItsWay = before?.state === "sending" || before?.state === "waiting";
-    // The same words again are the same call: a button was pressed twice.
-    if (isOnItsWay && isSame(before, call)) return;
-    if (isOnItsWay) this.#later.push(call);
-    else await this.#send({ ...call, raiseId: toB64u(this.#world.random(16)), state: "sending" });
+    for (const before of this.ofCase(call.caseId)) {
+      if (isRefused(before.state)) this.calls.delete(before.raiseId);
+      else if (before.level === call.level && before.note === call.note) return;
+    }
+    await this.#send({ ...call, raiseId: toB64u(this.#world.random(16)), state: "sending" });
+  }
+
+  /** The calls of a case, oldest first. */
+  ofCase(caseId: string): Calling[] {
+    return [...this.calls.values()].filter((call) => call.caseId === caseId);
   }
 
   /** The line stands again: what was not answered is asked for once more. */
@@ -69,8 +85,8 @@ export class Raiser {
   }
 
   /** Takes a refused call out of sight. */
-  close(caseId: string): void {
-    this.calls.delete(caseId);
+  close({ raiseId }: Calling): void {
+    this.calls.delete(raiseId);
   }
 
   async #send(call: Calling): Promise<void> {
@@ -78,32 +94,24 @@ export class Raiser {
     this.#asked.add(call.raiseId);
     await this.#untilAnswered(call);
     this.#asked.delete(call.raiseId);
-    await this.#next(call.caseId);
-  }
-
-  /** The call that waited for the one before it, which the server has taken or refused. */
-  async #next(caseId: string): Promise<void> {
-    if (this.calls.get(caseId)?.state === "waiting") return;
-    const index = this.#later.findIndex((call) => call.caseId === caseId);
-    const [next] = index < 0 ? [] : this.#later.splice(index, 1);
-    if (next !== undefined) await this.raise(next);
   }
 
   async #untilAnswered(call: Calling): Promise<void> {
     this.#become(call, "sending");
-    let isSealedAnew = false;
+    let sealed = 0;
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await this.#ask(call);
       } catch (error) {
         // The next welcome asks again.
         if (error instanceof Unanswered) return this.#become(call, "waiting");
-        if (isPassing(error)) this.#become(call, "waiting");
-        else if (isSealedAnew || !isOutdated(error)) return this.#become(call, "refused");
-        else {
-          isSealedAnew = true;
+        if (!isPassing(error)) {
+          // With the newest staff list it may be sealed to the right key.
+          if (sealed >= newSeals(error)) return this.#become(call, "refused");
+          sealed += 1;
           await this.#world.refreshOrg();
         }
+        this.#become(call, "waiting");
       }
       await new Promise<void>((done) => this.#world.after(backoff(attempt, 0.5), done));
     }
@@ -115,23 +123,11 @@ export class Raiser {
     if (sealed === null) return this.#become(call, "nobody");
     const { caseId: case_id, raiseId: raise_id, level } = call;
     const answer = await request({ type: "raise", case_id, raise_id, level, ...sealed });
-    this.calls.delete(call.caseId);
+    this.calls.delete(call.raiseId);
     stands(call, (answer as { escalation: EscalationView }).escalation);
   }
 
   #become(call: Calling, state: Calling["state"]): void {
-    this.calls.set(call.caseId, { ...call, state });
+    this.calls.set(call.raiseId, { ...call, state });
   }
-}
-
-function isSame(one: Call, other: Call): boolean {
-  return one.level === other.level && one.note === other.note;
-}
-
-/** Whether a call was sealed to a key that is no longer the newest. */
-function isOutdated(error: unknown): boolean {
-  return (
-    error instanceof CommandRefused &&
-    ["record_refused", "stale_roster"].includes(error.problem.code)
-  );
 }

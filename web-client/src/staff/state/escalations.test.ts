@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { EscalationView, PageView } from "../../lib/protocol/generated/wire.ts";
 import {
+  callOf,
   foldEscalations,
   isOverdue,
   NO_ESCALATIONS,
@@ -9,6 +10,8 @@ import {
   queueOf,
   resolvedOf,
   saidByClient,
+  signsOf,
+  telling,
   type Escalations,
   type EscalationsEvent,
 } from "./escalations.ts";
@@ -35,20 +38,22 @@ const resolved = (at: number): Partial<EscalationView> => ({
 const page = (minute: number): PageView => ({ minute, count: 1, oldest_due: 0, alone: 0 });
 const welcome = (escalations: EscalationView[], pages: PageView[] = []): EscalationsEvent => ({
   ...{ type: "welcome", escalations, pages, supervisors: 1 },
+  open: escalations.filter(({ state }) => state !== "resolved").length,
 });
 const change = (one: EscalationView): EscalationsEvent => ({ type: "escalation", escalation: one });
 const after = (...events: EscalationsEvent[]): Escalations =>
   events.reduce(foldEscalations, NO_ESCALATIONS);
 const ids = (all: EscalationView[]): string[] => all.map(({ escalation_id }) => escalation_id);
 
-test("staff-raised ones stand above the not yet spoken to, then level, due time, acknowledged last", () => {
+test("staff-raised ones by level, then due time; below them the not yet spoken to by due time alone", () => {
   const order = [
     escalation("soon"),
     escalation("later", { due: 200 }),
     escalation("seen", acknowledged),
     escalation("two", { level: 2, due: 10 }),
-    escalation("alone", { not_yet_spoken_to: true, due: 1 }),
     escalation("alone, two", { not_yet_spoken_to: true, level: 2, due: 1 }),
+    escalation("alone", { not_yet_spoken_to: true, due: 2 }),
+    escalation("alone, seen", { not_yet_spoken_to: true, ...acknowledged }),
   ];
   fc.assert(
     fc.property(
@@ -119,6 +124,40 @@ test("the newest call stands; each waits until it was shown, and none is doubled
   expect(state.unseen).toEqual([3, 5]);
   expect(foldEscalations(state, { type: "page_seen", minute: 3 }).unseen).toEqual([5]);
   expect(foldEscalations(state, { type: "page_seen", minute: 5 }).unseen).toEqual([]);
+});
+
+test("a call stands at once, whatever the desk's clock says, and only while it is true", () => {
+  const called: PageView = { minute: 3, count: 1, oldest_due: 100, alone: 0 };
+  const late = after(welcome([escalation("a", { due: 100 })]), { type: "paged", page: called });
+  // The desk is behind, and has not looked at its clock for some seconds.
+  expect(callOf(late, 40)?.minute).toBe(3);
+  expect(callOf(foldEscalations(late, change(escalation("a", acknowledged))), 400)).toBeNull();
+  const next = foldEscalations(late, change(escalation("a", { due: 300 })));
+  expect(callOf(next, 299)).toBeNull();
+  expect(callOf(next, 300)?.minute).toBe(3);
+  expect(callOf(after(welcome([escalation("a")])), 400)).toBeNull();
+});
+
+test("of what a client says again and again the first and the last are told, with their number", () => {
+  const raise = (id: string, source: "counselor" | "client_button" | "client_intake") => ({
+    ...{ raise_id: id, source, by: null, level: 3, at: Number(id), record: null, sig: null },
+  });
+  const said = escalation("a", {
+    raises: [
+      ...[raise("1", "client_intake"), raise("2", "client_button"), raise("3", "counselor")],
+      ...[raise("4", "client_button"), raise("5", "client_button"), raise("6", "counselor")],
+    ],
+  });
+  expect(signsOf(said)).toEqual({ times: 4, last: 5 });
+  expect(telling(said).map(({ raise_id }) => raise_id)).toEqual(["1", "3", "5", "6"]);
+  expect(signsOf(escalation("a")).times).toBe(0);
+});
+
+test("how many open ones a welcome has no room for is known", () => {
+  const all = [escalation("a"), escalation("b", resolved(5))];
+  const long = foldEscalations(NO_ESCALATIONS, { ...welcome(all), open: 4 } as EscalationsEvent);
+  expect(long.leftOut).toBe(3);
+  expect(after(welcome(all)).leftOut).toBe(0);
 });
 
 test("how many supervisors are there is unknown until the server says it", () => {

@@ -1,13 +1,15 @@
 // The escalations that a desk knows: a pure fold over what the server says of them.
-import type { EscalationView, PageView } from "../../lib/protocol/generated/wire.ts";
+import type { EscalationView, PageView, RaiseView } from "../../lib/protocol/generated/wire.ts";
 
 /** What is known of escalations. */
 export interface Escalations {
   /**
-   * A supervisor's: all that are open, and those resolved before her eyes, so that she can take it
-   * back. A counselor's: those of her cases.
+   * A supervisor's: those that are open, and those resolved lately or before her eyes, so that she
+   * can take it back. A counselor's: those of her cases.
    */
   readonly all: readonly EscalationView[];
+  /** How many open ones the last welcome had no room for. */
+  readonly leftOut: number;
   /** The newest call about overdue ones that this supervisor was given. */
   readonly page: PageView | null;
   /** Calls of hers that the server does not know yet that they were shown, by minute. */
@@ -21,6 +23,8 @@ export type EscalationsEvent =
   | {
       readonly type: "welcome";
       readonly escalations: readonly EscalationView[];
+      /** How many are open in all. */
+      readonly open: number;
       readonly pages: readonly PageView[];
       readonly supervisors: number;
     }
@@ -31,7 +35,9 @@ export type EscalationsEvent =
   | { readonly type: "supervisors"; readonly count: number };
 
 /** Before the server has said anything. */
-export const NO_ESCALATIONS: Escalations = { all: [], page: null, unseen: [], supervisors: null };
+export const NO_ESCALATIONS: Escalations = {
+  ...{ all: [], leftOut: 0, page: null, unseen: [], supervisors: null },
+};
 
 /** What is known after an event. */
 export function foldEscalations(known: Escalations, event: EscalationsEvent): Escalations {
@@ -51,12 +57,13 @@ export function foldEscalations(known: Escalations, event: EscalationsEvent): Es
 
 function welcome(
   known: Escalations,
-  { escalations, pages, supervisors }: Extract<EscalationsEvent, { type: "welcome" }>,
+  { escalations, open, pages, supervisors }: Extract<EscalationsEvent, { type: "welcome" }>,
 ): Escalations {
-  // The server does not name those that were resolved; what she saw resolved she may still reopen.
+  const leftOut = Math.max(0, open - escalations.filter((one) => !isOver(one)).length);
+  // The server names those that were resolved lately; what she saw resolved she may still reopen.
   const named = new Set(escalations.map(({ escalation_id }) => escalation_id));
   const over = known.all.filter((one) => isOver(one) && !named.has(one.escalation_id));
-  return pages.reduce(paged, { ...known, all: [...over, ...escalations], supervisors });
+  return pages.reduce(paged, { ...known, all: [...over, ...escalations], leftOut, supervisors });
 }
 
 function paged(known: Escalations, page: PageView): Escalations {
@@ -82,8 +89,8 @@ export const isOverdue = ({ due }: EscalationView, now: number): boolean =>
   due !== null && due <= now;
 
 /**
- * What is open, as supervisors answer it: whoever staff have spoken to first, then by level, then by
- * due time; what is acknowledged follows what is not.
+ * What is open, as supervisors answer it: whoever staff have spoken to first, by level and then by due
+ * time; below them the others by due time alone. What is acknowledged follows what is not.
  */
 export function queueOf({ all }: Escalations): EscalationView[] {
   return all.filter((one) => !isOver(one)).sort(before);
@@ -101,6 +108,28 @@ export function ofCase(known: Escalations, caseId: string): EscalationView | und
   return queueOf(known).find(its) ?? resolvedOf(known).find(its);
 }
 
+/** The newest call, while it is still true; it stands from the moment it comes. `now` as above. */
+export function callOf(known: Escalations, now: number): PageView | null {
+  const { page } = known;
+  // Its deadline was over when it was written, whatever this browser makes of the time.
+  const isLate =
+    page && queueOf(known).some((one) => isOverdue(one, Math.max(now, page.oldest_due)));
+  return isLate === true ? page : null;
+}
+
+/** How often the client has said it, and when last. */
+export function signsOf({ raises }: EscalationView): { times: number; last: number } {
+  const signs = raises.filter(({ source }) => source !== "counselor");
+  return { times: signs.length, last: signs[signs.length - 1]?.at ?? 0 };
+}
+
+/** What counselors said, and of the client's signs the first and the last. */
+export function telling({ raises }: EscalationView): RaiseView[] {
+  const signs = raises.filter(({ source }) => source !== "counselor");
+  const ends = [signs[0], signs[signs.length - 1]];
+  return raises.filter((raise) => raise.source === "counselor" || ends.includes(raise));
+}
+
 /** Whether the client herself has raised; without an escalation only she can have. */
 export function saidByClient(escalation: EscalationView | undefined): boolean {
   return escalation?.raises.some(({ source }) => source !== "counselor") ?? true;
@@ -109,7 +138,7 @@ export function saidByClient(escalation: EscalationView | undefined): boolean {
 function before(a: EscalationView, b: EscalationView): number {
   return (
     Number(a.not_yet_spoken_to) - Number(b.not_yet_spoken_to) ||
-    b.level - a.level ||
+    (a.not_yet_spoken_to ? 0 : b.level - a.level) ||
     Number(a.due === null) - Number(b.due === null) ||
     (a.due ?? 0) - (b.due ?? 0) ||
     a.opened_at - b.opened_at ||

@@ -2,7 +2,11 @@
 import { expect, test } from "vitest";
 import { systemRandom } from "../../../src/lib/crypto/bytes.ts";
 import { verifyHere } from "../../../src/lib/crypto/verify.ts";
-import type { EscalationView, StaffCommand } from "../../../src/lib/protocol/generated/wire.ts";
+import type {
+  EscalationView,
+  RaiseView,
+  StaffCommand,
+} from "../../../src/lib/protocol/generated/wire.ts";
 import type { StaffWelcome } from "../../../src/staff/chats.svelte.ts";
 import { EscalationDesk } from "../../../src/staff/escalations.svelte.ts";
 import { queueOf } from "../../../src/staff/state/escalations.ts";
@@ -23,7 +27,7 @@ async function supervisor(answer: (command: StaffCommand) => unknown) {
   const org = await orgOf(await testOrganisation(systemRandom, NOW));
   const asked: StaffCommand[] = [];
   const desk = new EscalationDesk({
-    ...{ staffId: "ratna", isSupervisor: true, verify: verifyHere },
+    ...{ staffId: "ratna", isSupervisor: () => true, verify: verifyHere },
     org: () => ({ ...org, names: new Map([["sari", "Sari"]]) }),
     halves: () => new Map(),
     request: (command) => {
@@ -32,7 +36,8 @@ async function supervisor(answer: (command: StaffCommand) => unknown) {
     },
   });
   const pages = [{ minute: 3, count: 1, oldest_due: 9, alone: 0 }];
-  desk.welcome({ escalations: [ONE], pages, supervisors: 1 } as unknown as StaffWelcome);
+  const welcome = { escalations: [ONE], escalations_open: 1, pages, supervisors: 1 };
+  desk.welcome(welcome as unknown as StaffWelcome);
   return { desk, asked };
 }
 
@@ -77,6 +82,33 @@ test("a page is shown until the server knows that it was", async () => {
   await desk.pagesShown();
   expect(desk.known.unseen).toEqual([]);
   expect(asked).toEqual([3, 3].map((minute) => ({ type: "page_seen", minute })));
+});
+
+const raise = (raise_id: string, source: RaiseView["source"]): RaiseView => ({
+  ...{ raise_id, source, by: null, level: 3, at: 0, record: null, sig: null },
+});
+
+test("a raise that comes with the answer to her deed is opened too, and makes no sound", async () => {
+  const answer: EscalationView = { ...ONE, raises: [raise("r", "counselor")] };
+  const { desk } = await supervisor(() => ({ escalation: answer }));
+  const { alerts } = desk;
+  await desk.acknowledge(ONE);
+  // Its row does not open at the server: that is said, and the escalation stands all the same.
+  await expect.poll(() => desk.reasons.get("r")).toEqual({ is: "refused" });
+  expect(desk.known.all).toEqual([answer]);
+  expect(desk.alerts).toBe(alerts);
+});
+
+test("whoever answers for it hears that the client says it again", async () => {
+  const { desk } = await supervisor(() => undefined);
+  const owned = { ...BY_SARI, state: "owned", owner: { by: "sari", at: 6 } } as EscalationView;
+  const told = (...raises: RaiseView[]): number => {
+    desk.event({ type: "escalation", escalation: { ...owned, raises } });
+    return desk.alerts;
+  };
+  const once = told(raise("1", "client_button"));
+  expect(told(raise("1", "client_button"), raise("2", "counselor"))).toBe(once);
+  expect(told(raise("1", "client_button"), raise("3", "client_button"))).toBe(once + 1);
 });
 
 test("only what must be answered anew makes a sound", async () => {

@@ -84,7 +84,7 @@ async function caller(answers: (() => unknown)[]) {
     stands: ({ note }) => notes.push(note),
   });
   const pass = (): void => timers.splice(0).forEach((act) => act());
-  const state = (): string | undefined => raiser.calls.get(CASE)?.state;
+  const state = (): string | undefined => raiser.ofCase(CASE)[0]?.state;
   return { raiser, asked, notes, state, pass, refreshed: () => refreshed };
 }
 
@@ -117,48 +117,6 @@ test("a call whose answer was lost is asked for again under the same id", async 
   expect(notes.length).toBe(1);
 });
 
-test("another call while the first has no answer goes out after it, and is no less a call", async () => {
-  const { raiser, asked, notes, state } = await caller([throws(new Unanswered())]);
-  await raiser.raise(CALL);
-  const worse: Call = { ...CALL, note: "pelaku masuk", reason: { ...REASON, t: "sudah masuk" } };
-  await raiser.raise(worse);
-  expect(asked.length).toBe(1);
-  raiser.online();
-  await until(() => notes.length === 2);
-  expect(notes).toEqual(["dipanggil", "pelaku masuk"]);
-  expect(asked.length).toBe(3);
-  expect(asked[2]?.raise_id).not.toBe(asked[1]?.raise_id);
-  expect(state()).toBeUndefined();
-});
-
-test("refused for good, the next one is tried all the same", async () => {
-  const { raiser, asked, notes, pass } = await caller([
-    throws(refusal("not_stored")),
-    throws(refusal("not_assigned")),
-  ]);
-  void raiser.raise(CALL);
-  await until(() => asked.length === 1);
-  await raiser.raise({ ...CALL, note: "pelaku masuk" });
-  await until(() => {
-    pass();
-    return notes.length === 1;
-  });
-  expect([asked.length, notes]).toEqual([3, ["pelaku masuk"]]);
-});
-
-test("a new key after a server that was busy is taken all the same", async () => {
-  const { raiser, asked, notes, pass, refreshed } = await caller([
-    throws(refusal("not_stored")),
-    throws(refusal("stale_roster")),
-  ]);
-  void raiser.raise(CALL);
-  await until(() => {
-    pass();
-    return notes.length === 1;
-  });
-  expect([asked.length, refreshed()]).toEqual([3, 1]);
-});
-
 test("refused for now, it is tried again by itself", async () => {
   const { raiser, asked, notes, state, pass } = await caller([throws(refusal("not_stored"))]);
   void raiser.raise(CALL);
@@ -189,6 +147,42 @@ test("refused for good it says so, and can be put away", async () => {
   const { raiser, notes, state } = await caller([throws(refusal("not_assigned"))]);
   await raiser.raise(CALL);
   expect([state(), notes]).toEqual(["refused", []]);
-  raiser.close(CASE);
+  const [refused] = raiser.ofCase(CASE);
+  if (refused !== undefined) raiser.close(refused);
   expect(state()).toBeUndefined();
+});
+
+const SECOND: Call = { ...CALL, level: 2, note: "sekali lagi" };
+
+test("a second call while the first is on its way is sent too, each under its own id", async () => {
+  const lost = throws(new Unanswered());
+  const { raiser, asked, notes } = await caller([lost, lost]);
+  await Promise.all([raiser.raise(CALL), raiser.raise(SECOND)]);
+  expect(raiser.ofCase(CASE).map(({ state }) => state)).toEqual(["waiting", "waiting"]);
+  raiser.online();
+  await until(() => notes.length === 2);
+  expect(raiser.calls.size).toBe(0);
+  const ids = asked.map(({ raise_id }) => raise_id);
+  expect(new Set(ids).size).toBe(2);
+  expect(ids.slice(2).sort()).toEqual(ids.slice(0, 2).sort());
+});
+
+test("a refused call gives way to the next one", async () => {
+  const { raiser, notes } = await caller([throws(refusal("not_assigned"))]);
+  await raiser.raise(CALL);
+  await raiser.raise(SECOND);
+  expect([raiser.calls.size, notes]).toEqual([0, ["sekali lagi"]]);
+});
+
+test("a newer key is fetched whenever the server names one, also after it was refused for now", async () => {
+  const stale = throws(refusal("stale_roster"));
+  const answers = [throws(refusal("not_stored")), stale, throws(refusal("slow_down")), stale];
+  const { raiser, asked, notes, pass, refreshed } = await caller(answers);
+  void raiser.raise(CALL);
+  await until(() => {
+    pass();
+    return notes.length === 1;
+  });
+  expect([asked.length, refreshed()]).toEqual([5, 2]);
+  expect(new Set(asked.map(({ raise_id }) => raise_id)).size).toBe(1);
 });

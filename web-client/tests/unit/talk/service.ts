@@ -79,6 +79,8 @@ export class TestService {
   readByClient = 0;
   /** What the next `send` is refused with. */
   refuse: string | undefined;
+  /** The line breaks once before such a frame is answered. */
+  loses: ClientCommand["type"] | undefined;
   /** Whether requests and sockets get through. */
   isReachable = true;
   session: SessionView | undefined;
@@ -152,6 +154,10 @@ export class TestService {
     return async (text) => {
       const frame = JSON.parse(text) as ClientCommand & { id: number };
       this.received.push(frame);
+      if (frame.type === this.loses) {
+        this.loses = undefined;
+        return this.drop();
+      }
       await this.#answer(line, frame);
     };
   }

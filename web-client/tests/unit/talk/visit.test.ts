@@ -392,6 +392,22 @@ test("danger is said only once it is stored", async () => {
   expect(service.session?.level).toBe(3);
 });
 
+test("each press has an id of its own, under which it is asked for until it is answered", async () => {
+  await her.waiting();
+  const presses = (): string[] =>
+    service.received.flatMap((frame) => (frame.type === "raise_level" ? [frame.raise_id] : []));
+  her.visit.raise();
+  await expect.poll(() => her.talk?.danger).toBe("stored");
+  service.loses = "raise_level";
+  her.visit.raise();
+  await expect.poll(() => presses().length).toBe(2);
+  her.pass(30_000);
+  await expect.poll(() => her.talk?.danger).toBe("stored");
+  const [first, second, again] = presses();
+  expect(second).not.toBe(first);
+  expect(again).toBe(second);
+});
+
 test("with the code another browser opens everything; the first one is told", async () => {
   await her.waiting();
   await service.claim("Rini");

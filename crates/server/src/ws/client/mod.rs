@@ -10,8 +10,8 @@ use std::sync::Arc;
 use domain::{Case, CaseId, EscId, Hash, Kid, Lane, Level, Session};
 use hub::{Channel, Connection, Signal};
 use protocol::{
-    ClientCommand, CloseCode, Command, ErrorCode, Event, Frame, FrameProblem, Reply, SessionView,
-    Token,
+    ClientCommand, CloseCode, Command, ErrorCode, Event, Frame, FrameProblem, Id, Reply,
+    SessionView, Token,
 };
 use storage::messages::Range;
 use storage::sessions::Ender;
@@ -111,7 +111,9 @@ impl Peer for Page {
             ClientCommand::Read { seq } => self.read_to(seq).await,
             ClientCommand::FetchAfter { seq } => self.page(Range::After(seq), view::FORWARD).await,
             ClientCommand::FetchBefore { seq } => self.page(Range::Before(seq), view::NEWEST).await,
-            ClientCommand::RaiseLevel { level } => self.raise_level(level).await,
+            ClientCommand::RaiseLevel { raise_id, level } => {
+                self.raise_level(raise_id, level).await
+            }
             ClientCommand::End {} => self.end().await,
         };
         done.map_err(Refusal::into_frame)
@@ -154,12 +156,12 @@ impl Page {
         Ok(Reply::Done)
     }
 
-    async fn raise_level(&mut self, level: u8) -> Result<Reply, Refusal> {
+    async fn raise_level(&mut self, raise_id: Id, level: u8) -> Result<Reply, Refusal> {
         let level = Level::try_from(level).map_err(|_| ErrorCode::BadFrame)?;
         if level == Level::NONE {
             return Err(ErrorCode::BadFrame.into());
         }
-        let id = EscId::new(self.app.draw()?);
+        let id = EscId::new(raise_id.0);
         let sessions = &self.app.store.sessions;
         let raised = sessions.raise_level(self.session.id, level, id, self.app.now()).await?;
         self.app.raised(&raised);

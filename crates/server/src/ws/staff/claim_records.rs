@@ -40,11 +40,8 @@ impl Desk {
         let telling = Telling::of(&records.chat, &records.notes, records.messages.first());
         let moved = self.app.store.sessions.claim_records(records).await?;
         self.tell_moved(&telling, &moved);
-        let escalations = self.app.store.escalations.of_case(case.id).await?;
         // Somebody speaks to them now, and this person is there to hear what comes of it.
-        if let Some(open) = escalations.iter().find(|one| one.is_open()) {
-            self.app.escalation_changed(open);
-        }
+        moved.escalation.iter().for_each(|open| self.app.escalation_changed(open));
         Ok(moved)
     }
 

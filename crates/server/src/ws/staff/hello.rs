@@ -36,12 +36,12 @@ pub(super) async fn enter(app: &Shared, hello: &Hello) -> Result<(Desk, Reply), 
         escalations: HashMap::new(),
         openings: HashMap::new(),
         left_behind: Vec::new(),
+        as_supervisor: false,
         supervisors: 0,
         source: hello.source,
         access,
     };
     desk.connection.subscribe(Channel::Desks);
-    desk.listen_by_role();
     let entered = async {
         desk.note_presence(hello.resuming).await?;
         desk.welcome(&member).await
@@ -79,6 +79,8 @@ impl Desk {
 
     async fn note_presence(&self, resuming: bool) -> Result<(), Refusal> {
         self.connection.set_unlocked(!resuming);
+        // Whoever has yet to unlock it answers nothing: only then is a supervisor there.
+        self.listen_by_role();
         presence::desk_here(&self.app, self.access.staff).await
     }
 
@@ -97,7 +99,7 @@ impl Desk {
         let candidate = self.candidate().await?;
         let queue = self.queue_view(candidate.as_ref());
         self.shown = Some(queue.clone());
-        let Called { escalations, pages, supervisors } = self.called().await?;
+        let Called { escalations, escalations_open, pages, supervisors } = self.called().await?;
         let Supervised { openings, left_behind } = self.supervised().await?;
         Ok(Reply::StaffWelcome {
             staff_id: Id(*member.staff.as_bytes()),
@@ -107,6 +109,7 @@ impl Desk {
             cases,
             has_keys: candidate.is_some_and(|who| has_keys(&app, self.access.roles, &who)),
             escalations,
+            escalations_open,
             pages,
             supervisors,
             openings,

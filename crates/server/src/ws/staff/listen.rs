@@ -20,7 +20,7 @@ impl Desk {
             }
             Signal::Escalation { case, escalation } => self.hear_escalation(case, escalation).await,
             Signal::Paged(page) => Ok(self.hear_page(&page)),
-            Signal::Supervisors => Ok(self.hear_supervisors()),
+            Signal::Supervisors => self.hear_supervisors().await,
             Signal::Message { case, lane, message } if self.hears(case) => {
                 let Some(held) = self.cases.get_mut(&case) else { return Ok(Vec::new()) };
                 held.feed(lane).message(&app, case, &message).await

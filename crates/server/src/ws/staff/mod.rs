@@ -69,6 +69,8 @@ pub(super) struct Desk {
     openings: HashMap<OpeningId, OpeningView>,
     /// What is left behind, as the desk was shown it last.
     left_behind: Vec<LeftBehindView>,
+    /// Whether the desk was shown what a supervisor is shown.
+    as_supervisor: bool,
     /// How many supervisors the desk was told are there.
     supervisors: u32,
     /// Where the socket comes from.

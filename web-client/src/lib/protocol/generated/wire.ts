@@ -236,6 +236,10 @@ seq: number, } | { "type": "reopen",
  */
 epoch: NewEpoch | null, } | { "type": "raise_level", 
 /**
+ * Drawn by the page for each press; the same again is the same press.
+ */
+raise_id: Id, 
+/**
  * 1 to 3.
  */
 level: number, } | { "type": "end", };
@@ -576,10 +580,15 @@ cases: Array<CaseHead>,
  */
 has_keys: boolean, 
 /**
- * A supervisor's: all that are open, in the order of the queue. A counselor's: those of
- * the own cases.
+ * A supervisor's: those that are open, the first 200 in the order of the queue, then those
+ * that were resolved in the last 24 hours, newest first, at most 50. Everybody's: those of
+ * the own cases that are open.
  */
 escalations: Array<EscalationView>, 
+/**
+ * A supervisor's: how many are open in all.
+ */
+escalations_open: number, 
 /**
  * The pages that this supervisor was not shown yet, oldest first.
  */

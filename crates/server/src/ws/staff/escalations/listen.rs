@@ -4,6 +4,7 @@ use domain::paging::Page;
 use domain::{CaseId, EscId};
 use protocol::{ErrorCode, Event};
 
+use super::Called;
 use crate::refusal::Refusal;
 use crate::view;
 use crate::ws::staff::Desk;
@@ -19,19 +20,31 @@ impl Desk {
         Ok(())
     }
 
-    /// Whoever a new roster made a supervisor is shown what is open.
+    /// A new roster may have given a role or taken one.
     pub(in crate::ws::staff) async fn hear_roles(&mut self) -> Result<Vec<Event>, Refusal> {
-        let before = self.is_supervisor();
         match self.learn_roles().await {
             // Whoever a roster drops is closed by their sign-in, with its own code.
             Ok(()) | Err(Refusal { code: ErrorCode::TokenInvalid, .. }) => {}
             Err(other) => return Err(other),
         }
-        if before || !self.is_supervisor() {
+        self.show_by_role().await
+    }
+
+    /// Whoever became a supervisor while the desk is open is shown what a welcome would have brought,
+    /// whichever frame it was by which the desk has learnt of it.
+    async fn show_by_role(&mut self) -> Result<Vec<Event>, Refusal> {
+        if self.as_supervisor == self.is_supervisor() {
             return Ok(Vec::new());
         }
-        let open = self.called().await?.escalations;
-        Ok(open.into_iter().map(|escalation| Event::Escalation { escalation }).collect())
+        let Called { escalations, pages, supervisors, .. } = self.called().await?;
+        if !self.as_supervisor {
+            return Ok(Vec::new());
+        }
+        let escalations =
+            escalations.into_iter().map(|escalation| Event::Escalation { escalation });
+        let pages = pages.into_iter().map(|page| Event::Paged { page });
+        let count = Event::Supervisors { count: supervisors };
+        Ok(escalations.chain(pages).chain([count]).collect())
     }
 
     /// An escalation as it stands now, for supervisors and for who holds the case.
@@ -71,13 +84,14 @@ impl Desk {
         }
     }
 
-    /// How many supervisors are there, when that changed.
-    pub(in crate::ws::staff) fn hear_supervisors(&mut self) -> Vec<Event> {
+    /// How many supervisors are there, when that changed. Also this desk's own role may have.
+    pub(in crate::ws::staff) async fn hear_supervisors(&mut self) -> Result<Vec<Event>, Refusal> {
+        let mut events = self.show_by_role().await?;
         let count = self.supervisors_here();
-        if self.supervisors == count {
-            return Vec::new();
+        if self.supervisors != count {
+            self.supervisors = count;
+            events.push(Event::Supervisors { count });
         }
-        self.supervisors = count;
-        vec![Event::Supervisors { count }]
+        Ok(events)
     }
 }

@@ -21,11 +21,6 @@ impl Desk {
         let (id, by, now) = (super::escalation(id), self.access.staff, self.app.now());
         let lowering = Lowering { id, by, to, reason, now };
         let answered = self.app.store.escalations.lower(lowering).await?;
-        if answered.fresh {
-            // The newest session's level fell with it.
-            let newest = self.app.store.sessions.newest(answered.escalation.case).await?;
-            self.app.session_changed(&newest);
-        }
         self.answered(answered).await
     }
 }

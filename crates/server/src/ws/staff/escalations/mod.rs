@@ -9,20 +9,21 @@ mod raise;
 mod reopen;
 mod resolve;
 
-use domain::{CaseId, EscId, Role};
+use domain::{CaseId, EscId, Escalation, Role};
 use hub::{Channel, Signal};
 use protocol::{EscalationView, Id, PageView, Reply};
-use storage::escalations::Answered;
+use storage::escalations::{Answered, Reasons};
 
 use super::Desk;
 use crate::refusal::Refusal;
-use crate::view::{self, Reasons};
+use crate::view;
 
 pub(super) use raise::NewRaise;
 
 /// What a desk is shown of escalations at its first frame.
 pub(super) struct Called {
     pub(super) escalations: Vec<EscalationView>,
+    pub(super) escalations_open: u32,
     pub(super) pages: Vec<PageView>,
     pub(super) supervisors: u32,
 }
@@ -42,20 +43,28 @@ impl Desk {
     /// cases are on the desk already.
     pub(super) async fn called(&mut self) -> Result<Called, Refusal> {
         let app = self.app.clone();
-        let (mut escalations, mut pages) = (Vec::new(), Vec::new());
+        let (mut escalations, mut escalations_open, mut pages) = (Vec::new(), 0, Vec::new());
         if self.is_supervisor() {
-            escalations = view::open_escalations(&app).await?;
+            let queue = view::open_escalations(&app).await?;
+            (escalations, escalations_open) = (queue.views, queue.open);
             let to_deliver = app.store.escalations.pages_to_deliver(self.access.staff).await?;
             pages = to_deliver.iter().map(view::paged).collect();
-        } else {
-            for case in self.cases.keys() {
-                escalations.extend(view::open_escalation(&app, *case, Reasons::Hidden).await?);
+        }
+        // Her own cases are never among those that a long queue leaves out.
+        for case in self.cases.keys() {
+            let case_id = Id(*case.as_bytes());
+            if !escalations.iter().any(|one| one.case_id == case_id && one.resolved.is_none()) {
+                escalations.extend(view::open_escalation(&app, *case, self.reasons()).await?);
             }
         }
         let by_case = |one: &EscalationView| (CaseId::new(one.case_id.0), one.clone());
-        self.escalations = escalations.iter().map(by_case).collect();
+        // Of a case the open one counts, and else the last that was resolved.
+        let (over, open): (Vec<_>, Vec<_>) =
+            escalations.iter().partition(|one| one.resolved.is_some());
+        self.escalations = over.into_iter().rev().chain(open).map(by_case).collect();
+        self.as_supervisor = self.is_supervisor();
         self.supervisors = self.supervisors_here();
-        Ok(Called { escalations, pages, supervisors: self.supervisors })
+        Ok(Called { escalations, escalations_open, pages, supervisors: self.supervisors })
     }
 
     pub(super) const fn is_supervisor(&self) -> bool {
@@ -79,15 +88,19 @@ impl Desk {
 
     /// Tells everybody of what a supervisor did, and answers.
     async fn answered(&mut self, answered: Answered) -> Result<Reply, Refusal> {
-        if answered.fresh {
-            self.app.escalation_changed(&answered.escalation);
+        let Answered { escalation, fresh, session } = answered;
+        if fresh {
+            if let Some(session) = &session {
+                self.app.session_changed(session);
+            }
+            self.app.escalation_changed(&escalation);
         }
-        self.escalation_reply(answered.escalation.id).await
+        self.escalation_reply(&escalation).await
     }
 
-    /// The escalation as the answer; an event then brings it again only if it changes once more.
-    async fn escalation_reply(&mut self, id: EscId) -> Result<Reply, Refusal> {
-        let escalation = view::escalation(&self.app, id, self.reasons()).await?;
+    /// The escalation as it was written is the answer; an event brings it again once it differs.
+    async fn escalation_reply(&mut self, written: &Escalation) -> Result<Reply, Refusal> {
+        let escalation = view::escalation_as(&self.app, written, self.reasons()).await?;
         self.escalations.insert(CaseId::new(escalation.case_id.0), escalation.clone());
         Ok(Reply::Escalation { escalation })
     }

@@ -43,6 +43,6 @@ impl Desk {
             })?;
         self.app.raised(&raised);
         let escalation = raised.escalation.ok_or(ErrorCode::Internal)?;
-        self.escalation_reply(escalation.id).await
+        self.escalation_reply(&escalation).await
     }
 }
