@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actors::{Client, Counselor, Supervisor};
 use anyhow::{Context, Result};
-use crypto::Id;
+use protocol::Id;
 use stories::Engine;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -126,7 +126,7 @@ impl Callers {
     async fn at(teduh: &Teduh, calls: u32) -> Result<Self> {
         let supervisor = teduh.house().supervisor(0).await?;
         let room = Box::pin(teduh.room(1, calls)).await?;
-        let cases = room.senders.iter().map(Client::case_id).collect();
+        let cases = room.senders.iter().map(|client| Id(client.case_id())).collect();
         let mut clients = JoinSet::new();
         for mut client in room.senders {
             clients.spawn(async move { follow(&mut client).await });
@@ -144,10 +144,10 @@ impl Callers {
             let (counselor, supervisor) = (&mut self.counselor, &mut self.supervisor);
             let called = Instant::now();
             let shown = async {
-                supervisor.until_of(case, |_| true).await?;
+                supervisor.until_of(case.0, |_| true).await?;
                 anyhow::Ok(called.elapsed())
             };
-            let call = async { counselor.escalate(case, 3, REASON).await.context("a call") };
+            let call = async { counselor.escalate(case.0, 3, REASON).await.context("a call") };
             let (_, took) = tokio::try_join!(call, shown)?;
             times.push(took);
         }

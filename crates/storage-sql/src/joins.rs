@@ -66,7 +66,12 @@ impl<DB: Dialect> Shared<DB> {
         let (mut tx, before) = self.hold_for_supervisor(session, staff).await?;
         let heads = rows::heads(&mut tx, before.case).await?;
         if before.is_open() && is_newest(&heads, record) {
-            return Ok(Moved { session: before, stored: Vec::new(), escalation: None, fresh: false });
+            return Ok(Moved {
+                session: before,
+                stored: Vec::new(),
+                escalation: None,
+                fresh: false,
+            });
         }
         openings::lets_act(&mut tx, before.case, staff, now).await?;
         let (case, from) = (before.case, before.holder());
