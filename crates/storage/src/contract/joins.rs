@@ -112,9 +112,13 @@ pub(super) async fn only_with_an_opening(fixture: &mut dyn Fixture) {
 pub(super) async fn of_two_at_once_one_decides_anew(fixture: &mut dyn Fixture) {
     let (world, one, _, [mira, rani]) = World::supervised(fixture.store()).await;
     let client = opened(&world, &one, &[mira, rani]).await;
+    // Both are made before either is posted.
+    let mut made = Vec::new();
+    for by in [&mira, &rani] {
+        made.push(world.joining(&client, by, (Reason::Join, &[&one, by]), at(1)).await);
+    }
     let mut both = JoinSet::new();
-    for by in [mira, rani] {
-        let records = world.joining(&client, &by, (Reason::Join, &[&one, &by]), at(1)).await;
+    for records in made {
         let store = world.store.clone();
         both.spawn(async move { store.sessions.join(records).await });
     }
