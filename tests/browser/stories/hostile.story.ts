@@ -18,9 +18,12 @@ function forged(body: string): Pick<Wire, "body" | "sig"> {
   return { body, sig: signature.toString("base64url") };
 }
 
-/** Ways to change a record, and what a counselor who claims the case reads then. */
-const changes: Readonly<Record<string, { attack: (record: Wire) => Wire; deskSays: string }>> = {
+/** Ways to change a record, and what the client and the counselor who claims her read then. */
+const changes: Readonly<
+  Record<string, { attack: (record: Wire) => Wire; clientSays: string; deskSays: string }>
+> = {
   "adds a reader and leaves the maker's signature": {
+    clientSays: "client.error.readers.lead",
     deskSays: "desk.chat.record_refused",
     attack: (record) => ({
       ...record,
@@ -28,6 +31,7 @@ const changes: Readonly<Record<string, { attack: (record: Wire) => Wire; deskSay
     }),
   },
   "adds a reader and signs with a key of its own": {
+    clientSays: "client.error.readers.lead",
     deskSays: "desk.chat.record_refused",
     attack: (record) => ({
       ...record,
@@ -35,6 +39,7 @@ const changes: Readonly<Record<string, { attack: (record: Wire) => Wire; deskSay
     }),
   },
   "puts another box in place of the reader's": {
+    clientSays: "client.error.box",
     deskSays: "desk.claim.bad_box",
     attack: (record) => ({
       ...record,
@@ -53,14 +58,14 @@ function recordsOf(frame: Frame): Wire[] {
 }
 
 /** She is told, sees whom to call, and can send nothing more. */
-async function isWarned({ page }: ClientPage): Promise<void> {
+async function isWarned({ page }: ClientPage, says = "client.error.readers.lead"): Promise<void> {
   await expect(page.getByText(words("client.error.readers.title"))).toBeVisible();
-  await expect(page.getByText(words("client.error.readers.lead"))).toBeVisible();
+  await expect(page.getByText(words(says))).toBeVisible();
   await expect(page.locator('a[href="tel:110"]')).toBeVisible();
   await expect(page.getByTestId("composer")).toHaveCount(0);
 }
 
-for (const [how, { attack, deskSays }] of Object.entries(changes)) {
+for (const [how, { attack, clientSays, deskSays }] of Object.entries(changes)) {
   const changing = (type: string) => (frame: Frame) => {
     if (frame["type"] === type) {
       for (const record of recordsOf(frame)) Object.assign(record, attack(record));
@@ -79,7 +84,7 @@ for (const [how, { attack, deskSays }] of Object.entries(changes)) {
     await rina.marked("sebelum pembaca asing", "stored");
     const desk = await counselor();
     await desk.claim();
-    await isWarned(rina);
+    await isWarned(rina, clientSays);
   });
 
   test(`a proxy on the way to the desk ${how}: the claim is refused and she is told`, async ({
