@@ -16,7 +16,7 @@ test("a client talks to a counselor, from her consent to the end", async ({
   const rina = await client();
   const heard = new Traffic(rina.page);
   await rina.page.getByTestId("start").click();
-  await expect(rina.page.getByText(words("client.before.readers_now"))).toBeVisible();
+  await expect(rina.page.getByText(words("client.before.readers"))).toBeVisible();
   await rina.page.getByTestId("accept").click();
   await rina.page.getByTestId("intake-safe-yes").check();
   await rina.page.getByTestId("intake-prefer-woman").check();
