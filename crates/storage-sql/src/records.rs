@@ -96,12 +96,7 @@ impl<DB: Dialect> Shared<DB> {
         tx: &mut Tx<DB>,
         case: CaseId,
     ) -> Result<Vec<PlacedBox>> {
-        let mut boxes = Vec::new();
-        for lane in [Lane::Chat, Lane::Notes] {
-            let rows = tx.rows(TEAM_BOXES, args![case, lane]).await?;
-            boxes.extend(self.open_boxes(case, lane, &rows).await?);
-        }
-        Ok(boxes)
+        self.release(tx, case, TEAM_BOXES).await
     }
 
     /// The escalation boxes that open all of both lanes, inside the transaction that audits it.
@@ -110,9 +105,19 @@ impl<DB: Dialect> Shared<DB> {
         tx: &mut Tx<DB>,
         case: CaseId,
     ) -> Result<Vec<PlacedBox>> {
+        self.release(tx, case, ESCALATION_BOXES).await
+    }
+
+    /// The boxes of both lanes that a statement finds.
+    async fn release(
+        &self,
+        tx: &mut Tx<DB>,
+        case: CaseId,
+        sql: &'static str,
+    ) -> Result<Vec<PlacedBox>> {
         let mut boxes = Vec::new();
         for lane in [Lane::Chat, Lane::Notes] {
-            let rows = tx.rows(ESCALATION_BOXES, args![case, lane]).await?;
+            let rows = tx.rows(sql, args![case, lane]).await?;
             boxes.extend(self.open_boxes(case, lane, &rows).await?);
         }
         Ok(boxes)

@@ -13,6 +13,13 @@ export interface Newcomer {
   readonly passphrase: string;
 }
 
+/** A counselor whom no organisation has yet. */
+export const WULAN: Newcomer = {
+  name: "Wulan",
+  email: "wulan@rumah-aman.example",
+  passphrase: "bulan terang di sawah",
+};
+
 /** Enrols with an invite and signs in, in a browser of their own. */
 export async function enrolled(
   browser: Browser,

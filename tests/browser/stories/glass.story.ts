@@ -17,6 +17,14 @@ async function owned(desk: DeskPage): Promise<Locator> {
   return item;
 }
 
+/** She judges an escalation over, with a plan. */
+async function resolve(desk: DeskPage, item: Locator): Promise<void> {
+  await item.getByTestId("resolve").click();
+  await desk.page.getByTestId("outcome").selectOption("plan");
+  await desk.page.getByRole("dialog").getByTestId("resolve").click();
+  await expect(item).toHaveAttribute("data-state", "resolved");
+}
+
 test("a counselor calls: the supervisor opens with a code, reads, joins, writes, leaves, resolves", async ({
   chat,
   supervisor,
@@ -118,10 +126,7 @@ test("without a call a second supervisor approves; all supervisors hear of it", 
   // The only escalation is the asker's own act: a resolved one, which she looks after.
   await sari.escalate(2, "worse", "semakin sering");
   const item = await owned(ratna);
-  await item.getByTestId("resolve").click();
-  await ratna.page.getByTestId("outcome").selectOption("plan");
-  await ratna.page.getByRole("dialog").getByTestId("resolve").click();
-  await expect(item).toHaveAttribute("data-state", "resolved");
+  await resolve(ratna, item);
   await ratna.breakGlass(item, "follow_up");
 
   const own = ratna.openings.first();
@@ -170,10 +175,7 @@ test.describe("when no second supervisor is there", () => {
     const [ratna, laksmi, second] = await supervisors();
     await sari.escalate(2, "worse", "semakin sering");
     const item = await owned(ratna);
-    await item.getByTestId("resolve").click();
-    await ratna.page.getByTestId("outcome").selectOption("plan");
-    await ratna.page.getByRole("dialog").getByTestId("resolve").click();
-    await expect(item).toHaveAttribute("data-state", "resolved");
+    await resolve(ratna, item);
     await laksmi.page.getByTestId("sign-out").click();
     await ratna.breakGlass(item, "follow_up");
     await ratna.openings.first().getByTestId("open-alone").click();

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BINARY } from "./binary";
 import { ClientPage, open } from "./client";
-import { enrolled, invited } from "./enrol";
+import { enrolled, invited, WULAN } from "./enrol";
 import { answered, newKemKey, withGroupKey } from "./hostile";
 import { expect, test } from "./people";
 import { words } from "./words";
@@ -119,11 +119,7 @@ test("the admin invites one more counselor, sees whose keys they are, and signs 
 }) => {
   const admin = await staff(people.admin);
   const invite = await invited(admin.page, "counselor");
-  const { desk: wulan } = await enrolled(browser, service.url, invite, {
-    name: "Wulan",
-    email: "wulan@rumah-aman.example",
-    passphrase: "bulan terang di sawah",
-  });
+  const { desk: wulan } = await enrolled(browser, service.url, invite, WULAN);
   await expect(wulan.page.getByText(words("desk.enrol.waiting"))).toBeVisible();
   const waiting = admin.page.getByTestId("to-sign");
   await expect(waiting).toHaveAttribute("data-mac", "mac");

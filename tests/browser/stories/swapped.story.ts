@@ -1,5 +1,5 @@
 // A service that shows other keys, another root or an older staff list: no page takes them.
-import { enrolled, invited } from "./enrol";
+import { enrolled, invited, WULAN } from "./enrol";
 import { answered, bent, newKemKey, withField, type Frame } from "./hostile";
 import { expect, test } from "./people";
 import { words } from "./words";
@@ -87,11 +87,7 @@ test("a proxy serves an old staff list to a desk that knows a newer one: an alar
   await sari.unlock();
   const admin = await staff(people.admin);
   const invite = await invited(admin.page, "counselor");
-  await enrolled(browser, service.url, invite, {
-    name: "Wulan",
-    email: "wulan@rumah-aman.example",
-    passphrase: "bulan terang di sawah",
-  });
+  await enrolled(browser, service.url, invite, WULAN);
   await expect(admin.page.getByTestId("to-sign")).toHaveAttribute("data-mac", "mac");
   await admin.page.getByTestId("sign-roster").click();
   await expect(admin.page.getByText(words("desk.admin.sign.done", { version: "3" }))).toBeVisible();
@@ -135,11 +131,7 @@ test("a proxy swaps the keys of somebody who waits to be signed: the admin sees 
     }
   });
   const invite = await invited(admin.page, "counselor");
-  await enrolled(browser, service.url, invite, {
-    name: "Wulan",
-    email: "wulan@rumah-aman.example",
-    passphrase: "bulan terang di sawah",
-  });
+  await enrolled(browser, service.url, invite, WULAN);
   await expect(admin.page.getByTestId("to-sign")).toHaveAttribute("data-mac", "bad");
   await expect(admin.page.getByTestId("sign-roster")).toBeDisabled();
 });

@@ -8,7 +8,7 @@ import type {
   OpeningView,
   StaffCommand,
 } from "../lib/protocol/generated/wire.ts";
-import { CommandRefused } from "../lib/realtime/connection.ts";
+import { refusalCode } from "../lib/realtime/connection.ts";
 import type { Chats, StaffWelcome } from "./chats.svelte.ts";
 import { isToCountersign, toAnswer, withOpening, type Openings } from "./state/openings.ts";
 import type { Said } from "./views/said.ts";
@@ -53,6 +53,8 @@ const SAID: Readonly<Record<string, Said>> = {
   totp_failed: { key: "desk.signin.error.code" },
   slow_down: { key: "desk.signin.error.slow_down" },
 };
+
+const saidOf = (code: string): Said => SAID[code] ?? { key: "desk.error.generic" };
 
 /** A supervisor's openings and the cases that nobody holds. */
 export class Supervisor {
@@ -193,11 +195,11 @@ export class Supervisor {
       this.question = null;
       return isDone;
     } catch (error) {
-      const refused = error instanceof CommandRefused ? error.problem.code : "";
+      const refused = refusalCode(error);
       const isStale = refused === "factor_needed";
       const said: Said = isStale
         ? { key: "desk.supervisor.break_glass.code_old" }
-        : (SAID[refused] ?? { key: "desk.error.generic" });
+        : saidOf(refused);
       this.question = { ...asked, busy: false, code: asked.code || isStale, said };
       return false;
     }
@@ -218,9 +220,9 @@ export class Supervisor {
     try {
       return await this.#act(question);
     } catch (error) {
-      const refused = error instanceof CommandRefused ? error.problem.code : "";
+      const refused = refusalCode(error);
       if (refused === "factor_needed") this.question = { ...question, code: true };
-      else this.said.set(question.openingId, SAID[refused] ?? { key: "desk.error.generic" });
+      else this.said.set(question.openingId, saidOf(refused));
       return false;
     }
   }
@@ -275,8 +277,7 @@ export class Supervisor {
       this.#learn(answer.opening);
       return true;
     } catch (error) {
-      const refused = error instanceof CommandRefused ? error.problem.code : "";
-      this.said.set(opening_id, SAID[refused] ?? { key: "desk.error.generic" });
+      this.said.set(opening_id, saidOf(refusalCode(error)));
       return false;
     }
   }

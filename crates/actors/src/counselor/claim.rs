@@ -96,15 +96,8 @@ impl Counselor {
     /// Gives the case back to the queue.
     pub async fn give_back(&mut self, case_id: crypto::Id) -> Result<()> {
         self.member.fetch_org().await?;
-        let member = &self.member;
         let held = self.cases.get(&case_id).ok_or_else(super::not_on_desk)?;
-        let (epoch, _) = held.chat.make_record(
-            &member.browser,
-            member.organisation()?,
-            Some(member.staff_id()),
-            member.signing_key(),
-            Reason::Reopen,
-        )?;
+        let (epoch, _) = held.chat.make_own(&self.member, Reason::Reopen)?;
         let session_id = held.session.session_id;
         self.line()?.tell(StaffCommand::GiveBack { session_id, epoch }).await?;
         self.cases.remove(&case_id);

@@ -27,9 +27,8 @@ impl HeldCase {
         role: &str,
     ) -> Result<ClaimRecords> {
         let (browser, organisation) = (&member.browser, member.organisation()?);
-        let (me, signer) = (Some(member.staff_id()), member.signing_key());
-        let (chat, key) = self.chat.make_record(browser, organisation, me, signer, chat)?;
-        let (notes, _) = self.notes.make_record(browser, organisation, me, signer, notes)?;
+        let (chat, key) = self.chat.make_own(member, chat)?;
+        let (notes, _) = self.notes.make_own(member, notes)?;
         let hello = Body::Hello { name: member.name().to_owned(), role: role.to_owned() };
         // The own record must be held before a message is sealed under it.
         let mut with_record = self.chat.clone();

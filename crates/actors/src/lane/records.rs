@@ -8,7 +8,7 @@ use crypto::sign::SigningKey;
 use protocol::{Blob, NewEpoch, RecordView};
 
 use super::{HeldLane, creator_kind};
-use crate::{Browser, Error, Organisation, Result, wire};
+use crate::{Browser, Error, Organisation, Result, StaffMember, wire};
 
 impl HeldLane {
     /// Takes the records that are not held yet. `own` are the keys that may open boxes.
@@ -74,6 +74,16 @@ impl HeldLane {
         let draft = self.draft(readers, staff.is_some(), reason, roster_version);
         let (record, key) = build(&draft, signer, secret).map_err(Error::alarm)?;
         Ok((to_wire(record), key))
+    }
+
+    /// The same for a member of the staff.
+    pub(crate) fn make_own(
+        &self,
+        member: &StaffMember,
+        reason: Reason,
+    ) -> Result<(NewEpoch, EpochKey)> {
+        let (me, signer) = (Some(member.staff_id()), member.signing_key());
+        self.make_record(&member.browser, member.organisation()?, me, signer, reason)
     }
 
     fn draft(

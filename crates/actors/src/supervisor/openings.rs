@@ -119,18 +119,9 @@ impl Supervisor {
     /// The command of [`Self::leave`].
     pub async fn leaving(&mut self, case_id: Id) -> Result<StaffCommand> {
         self.member.fetch_org().await?;
-        let member = &self.member;
         let held = self.cases.get(&case_id).ok_or_else(not_on_desk)?;
-        let make = |lane: &crate::HeldLane| {
-            lane.make_record(
-                &member.browser,
-                member.organisation()?,
-                Some(member.staff_id()),
-                member.signing_key(),
-                Reason::Leave,
-            )
-        };
-        let ((chat, _), (notes, _)) = (make(&held.chat)?, make(&held.notes)?);
+        let (chat, _) = held.chat.make_own(&self.member, Reason::Leave)?;
+        let (notes, _) = held.notes.make_own(&self.member, Reason::Leave)?;
         Ok(StaffCommand::Leave { case_id: protocol::Id(case_id), chat, notes })
     }
 
@@ -143,15 +134,8 @@ impl Supervisor {
     /// The command of [`Self::requeue`].
     pub async fn requeueing(&mut self, case_id: Id) -> Result<StaffCommand> {
         self.member.fetch_org().await?;
-        let member = &self.member;
         let held = self.cases.get(&case_id).ok_or_else(not_on_desk)?;
-        let (epoch, _) = held.chat.make_record(
-            &member.browser,
-            member.organisation()?,
-            Some(member.staff_id()),
-            member.signing_key(),
-            Reason::Reopen,
-        )?;
+        let (epoch, _) = held.chat.make_own(&self.member, Reason::Reopen)?;
         Ok(StaffCommand::Requeue { case_id: protocol::Id(case_id), epoch })
     }
 

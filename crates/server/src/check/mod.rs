@@ -6,4 +6,4 @@ mod record;
 
 pub(crate) use message::{Sender, message};
 pub(crate) use raise::{Raising, raise};
-pub(crate) use record::{Chain, Post, Standing};
+pub(crate) use record::{Chain, Post, Standing, reopening};

@@ -13,6 +13,7 @@ use storage::{StorageError, Store};
 
 use crate::org_cache::OrgNow;
 use crate::refusal::Refusal;
+use crate::state::App;
 
 /// One lane with everything that its next record is judged by.
 pub(crate) struct Chain<'a> {
@@ -105,6 +106,22 @@ impl<'a> Chain<'a> {
             Err(refuse(EpochError::R3Creator))
         }
     }
+}
+
+/// Judges lane 1's next record as one that opens the case to the team again.
+///
+/// # Errors
+/// As for [`Chain::post`].
+pub(crate) async fn reopening(
+    app: &App,
+    case: &Case,
+    epoch: &NewEpoch,
+    by: Option<StaffId>,
+    standing: Standing,
+) -> Result<NewRecord, Refusal> {
+    let org = app.org.now();
+    let mut chain = Chain::load(&app.store, &org, app.org_id(), case, Lane::Chat).await?;
+    chain.post(&Post { epoch, reasons: &[Reason::Reopen], by, lane_1: None, standing })
 }
 
 /// The code of a broken rule; which rule goes along.

@@ -59,6 +59,10 @@ export class CommandRefused extends Error {
   }
 }
 
+/** The code of a refusal; empty for anything else that went wrong. */
+export const refusalCode = (error: unknown): string =>
+  error instanceof CommandRefused ? error.problem.code : "";
+
 /** The line broke before the answer came: the server may or may not have acted. */
 export class Unanswered extends Error {
   override readonly name = "Unanswered";

@@ -1,5 +1,5 @@
 // Posting records with a deed: built anew over whatever was newer, until they fit.
-import { CommandRefused, Unanswered } from "../../lib/realtime/connection.ts";
+import { CommandRefused, refusalCode, Unanswered } from "../../lib/realtime/connection.ts";
 import type { Said } from "../views/said.ts";
 
 /** How often records are built anew. */
@@ -32,7 +32,7 @@ export async function untilItFits(
     try {
       return await act();
     } catch (error) {
-      const code = error instanceof CommandRefused ? error.problem.code : "";
+      const code = refusalCode(error);
       const isOld = code === "stale_epoch" || code === "stale_roster";
       if (!isOld || tries === TRIES) return SAID[code] ?? { key: "desk.error.generic" };
       await fetched(code === "stale_roster" ? refreshOrg : refresh);

@@ -5,6 +5,7 @@ import type { CopyKey, Translate } from "../../lib/i18n/index.ts";
 import type { Role } from "../../lib/protocol/generated/wire.ts";
 import type { Org } from "../flows/org.ts";
 import { labelIn, LOWER_REASONS, OUTCOMES, type Code } from "./escalation.ts";
+import { OPENING_REASONS } from "./glass.ts";
 
 /** Events that are looked for together. */
 interface Group {
@@ -92,21 +93,8 @@ export const GROUPS: readonly Group[] = [
 
 const EVENTS: readonly Code[] = GROUPS.flatMap(({ events }) => events);
 
-/** Why a supervisor opens a case. */
-const OPENINGS: readonly Code[] = [
-  ["danger", "reason.break_glass.danger"],
-  ["child", "reason.break_glass.child"],
-  ["suicide", "reason.break_glass.suicide"],
-  ["counselor_asked", "reason.break_glass.counselor_asked"],
-  ["counselor_gone", "reason.break_glass.counselor_gone"],
-  ["left_behind", "reason.break_glass.left_behind"],
-  ["follow_up", "reason.break_glass.follow_up"],
-  ["client_request", "reason.break_glass.client_request"],
-  ["coaching", "reason.break_glass.coaching"],
-  ["complaint", "reason.break_glass.complaint"],
-  ["data_request", "reason.break_glass.data_request"],
-  ["rekey", "reason.break_glass.rekey"],
-];
+/** Why a supervisor opens a case; `rekey` is announced, and no page offers it. */
+const OPENINGS: readonly Code[] = [...OPENING_REASONS, ["rekey", "reason.break_glass.rekey"]];
 
 /** What was done. */
 export const actionText = (t: Translate, { event }: AuditEntry): string =>

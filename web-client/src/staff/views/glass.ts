@@ -3,7 +3,7 @@ import type { CopyKey, Language, Translate } from "../../lib/i18n/index.ts";
 import type { OpenedView, OpeningView } from "../../lib/protocol/generated/wire.ts";
 import { isOpened, seatOf, type Chat } from "../state/desk.ts";
 import { labelIn, type Code } from "./escalation.ts";
-import type { Said } from "./said.ts";
+import { say, type Said } from "./said.ts";
 import { clock } from "./time.ts";
 
 /** Why a supervisor opens a case. */
@@ -48,18 +48,12 @@ export function person(t: Translate, known: Known, staffId: string): string {
   return known.nameOf(staffId) ?? t("role.supervisor");
 }
 
+/** That somebody opened a case. */
+type Deed = Pick<OpenedView, "by" | "at" | "reason" | "alone">;
+
 /** Who opened a case, when and why. */
-export function openedText(
-  t: Translate,
-  language: Language,
-  known: Known,
-  { by, at, reason, alone }: Pick<OpenedView, "by" | "at" | "reason" | "alone">,
-): string {
-  const key: CopyKey = alone
-    ? "desk.supervisor.break_glass.opened_alone"
-    : "desk.supervisor.break_glass.announced";
-  const name = person(t, known, by);
-  return t(key, { name, time: clock(language, at), reason: whyText(t, reason) });
+export function openedText(t: Translate, language: Language, known: Known, one: Deed): string {
+  return say(t, opened(t, language, known, one));
 }
 
 /** When, by whom and why an opening of the supervisors' list was opened. */
@@ -109,14 +103,11 @@ export function othersIn(
   return said;
 }
 
-function opened(t: Translate, language: Language, known: Known, one: OpenedView): Said {
-  const values = {
-    name: person(t, known, one.by),
-    time: clock(language, one.at),
-    reason: whyText(t, one.reason),
-  };
-  const key: CopyKey = one.alone
+function opened(t: Translate, language: Language, known: Known, one: Deed): Said {
+  const { by, at, reason, alone } = one;
+  const key: CopyKey = alone
     ? "desk.supervisor.break_glass.opened_alone"
     : "desk.supervisor.break_glass.announced";
-  return { key, values };
+  const name = person(t, known, by);
+  return { key, values: { name, time: clock(language, at), reason: whyText(t, reason) } };
 }

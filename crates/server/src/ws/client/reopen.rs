@@ -1,15 +1,14 @@
 //! `reopen`: the case goes to the team again, or takes its place in the queue again.
 
-use crypto::epoch::Reason;
+use domain::SessionId;
 use domain::session::State;
-use domain::{Lane, SessionId};
 use protocol::{ErrorCode, FrameProblem, NewEpoch, Reply};
 use storage::cases::Rejoin;
 use storage::records::NewRecord;
 use storage::sessions::Reopen;
 
 use super::Page;
-use crate::check::{Chain, Post, Standing};
+use crate::check::{self, Standing};
 use crate::refusal::Refusal;
 use crate::ws::append;
 
@@ -60,16 +59,7 @@ impl Page {
     }
 
     async fn judge(&self, epoch: &NewEpoch) -> Result<NewRecord, Refusal> {
-        let org = self.app.org.now();
         let case = self.stored_case().await?;
-        let store = &self.app.store;
-        let mut chain = Chain::load(store, &org, self.app.org_id(), &case, Lane::Chat).await?;
-        chain.post(&Post {
-            epoch,
-            reasons: &[Reason::Reopen],
-            by: None,
-            lane_1: None,
-            standing: Standing::default(),
-        })
+        check::reopening(&self.app, &case, epoch, None, Standing::default()).await
     }
 }

@@ -84,11 +84,8 @@ impl Desk {
     pub(super) async fn there(&self, case_id: Id, lane: u8) -> Result<(CaseId, Lane), Refusal> {
         let (case, lane) = named(case_id, lane)?;
         let newest = self.newest(case).await?;
-        if self.is_there(&newest) && self.reads(case, lane).await? {
-            Ok((case, lane))
-        } else {
-            Err(ErrorCode::NotAssigned.into())
-        }
+        self.must_read(&newest, lane).await?;
+        Ok((case, lane))
     }
 
     /// The case and lane of a command that reads messages: also of somebody who has opened it.
@@ -98,10 +95,19 @@ impl Desk {
     pub(super) async fn readable(&self, case_id: Id, lane: u8) -> Result<(CaseId, Lane), Refusal> {
         let (case, lane) = named(case_id, lane)?;
         let ties = self.ties(case).await?;
-        if self.reads_by(ties.opening.as_ref(), &ties.newest) {
-            return Ok((case, lane));
+        if !self.reads_by(ties.opening.as_ref(), &ties.newest) {
+            self.must_read(&ties.newest, lane).await?;
         }
-        self.there(case_id, lane.number()).await
+        Ok((case, lane))
+    }
+
+    /// Refuses whoever is not there, or no reader of the newest epoch of the lane.
+    async fn must_read(&self, newest: &Session, lane: Lane) -> Result<(), Refusal> {
+        if self.is_there(newest) && self.reads(newest.case, lane).await? {
+            Ok(())
+        } else {
+            Err(ErrorCode::NotAssigned.into())
+        }
     }
 
     /// The newest session of a case; a stranger does not learn whether there is one.

@@ -1,12 +1,11 @@
 //! `give_back`: the case goes to the team again, at the head of its class.
 
-use crypto::epoch::Reason;
-use domain::{Case, Lane, SessionId};
+use domain::{Case, SessionId};
 use protocol::{FrameProblem, NewEpoch, Reply};
 use storage::sessions::GiveBack;
 
 use super::Desk;
-use crate::check::{Chain, Post, Standing};
+use crate::check::{self, Standing};
 use crate::refusal::Refusal;
 use crate::ws::append;
 
@@ -29,20 +28,12 @@ impl Desk {
         case: &Case,
         epoch: &NewEpoch,
     ) -> Result<(), Refusal> {
-        let org = self.app.org.now();
-        let store = &self.app.store;
-        let mut chain = Chain::load(store, &org, self.app.org_id(), case, Lane::Chat).await?;
-        let (reasons, by) = (&[Reason::Reopen], Some(self.access.staff));
-        let record = chain.post(&Post {
-            epoch,
-            reasons,
-            by,
-            lane_1: None,
-            standing: Standing::default(),
-        })?;
+        let (staff, now) = (self.access.staff, self.app.now());
+        let standing = Standing::default();
+        let record = check::reopening(&self.app, case, epoch, Some(staff), standing).await?;
         let head = record.head.clone();
-        let give_back = GiveBack { session, staff: self.access.staff, record, now: self.app.now() };
-        let moved = store.sessions.give_back(give_back).await?;
+        let give_back = GiveBack { session, staff, record, now };
+        let moved = self.app.store.sessions.give_back(give_back).await?;
         append::tell_record(&self.app, case.id, &head);
         self.let_go(case.id);
         self.app.session_changed(&moved.session);

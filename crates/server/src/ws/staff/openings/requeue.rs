@@ -1,12 +1,11 @@
 //! `requeue`: a supervisor puts a case that nobody is there for into the queue again.
 
-use crypto::epoch::Reason;
-use domain::{CaseId, Lane};
+use domain::CaseId;
 use protocol::{FrameProblem, Id, NewEpoch, Reply};
 use storage::sessions::Requeue;
 
 use super::Opened;
-use crate::check::{Chain, Post};
+use crate::check;
 use crate::refusal::Refusal;
 use crate::ws::append;
 use crate::ws::staff::Desk;
@@ -26,14 +25,11 @@ impl Desk {
 
     async fn post_requeue(&mut self, case: CaseId, epoch: &NewEpoch) -> Result<(), Refusal> {
         let Opened { case, newest, standing } = self.must_have_opened(case).await?;
-        let org = self.app.org.now();
-        let (store, by) = (&self.app.store, Some(self.access.staff));
-        let mut chain = Chain::load(store, &org, self.app.org_id(), &case, Lane::Chat).await?;
-        let reasons = &[Reason::Reopen];
-        let record = chain.post(&Post { epoch, reasons, by, lane_1: None, standing })?;
-        let head = record.head.clone();
         let (session, staff, now) = (newest.id, self.access.staff, self.app.now());
-        let moved = store.sessions.requeue(Requeue { session, staff, record, now }).await?;
+        let record = check::reopening(&self.app, &case, epoch, Some(staff), standing).await?;
+        let head = record.head.clone();
+        let requeue = Requeue { session, staff, record, now };
+        let moved = self.app.store.sessions.requeue(requeue).await?;
         append::tell_record(&self.app, case.id, &head);
         self.app.session_changed(&moved.session);
         Ok(())
