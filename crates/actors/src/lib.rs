@@ -3,6 +3,7 @@
 //! They speak the real HTTP and WebSocket, hold the keys, and verify everything that a page must
 //! verify before it shows it.
 
+mod board;
 mod browser;
 mod client;
 mod counselor;
@@ -17,6 +18,7 @@ mod staff;
 mod supervisor;
 mod wire;
 
+pub use board::Board;
 pub use browser::{Browser, Clock, Random};
 pub use client::{Client, Intake, Prepared};
 pub use counselor::{ClaimRecords, Claiming, Counselor, HeldCase};

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod board;
 pub mod case;
 mod codes;
 pub mod escalation;
@@ -21,6 +22,7 @@ pub mod session;
 pub mod staff;
 pub mod time;
 
+pub use board::Board;
 pub use case::Case;
 pub use escalation::Escalation;
 pub use ids::{

@@ -84,6 +84,8 @@ pub enum Signal {
     Paged(Page),
     /// Supervisors came or went.
     Supervisors,
+    /// The live board was counted and differs.
+    Board,
     /// Orgkeys, roster, groups or the waiting enrolments changed.
     OrgChanged,
 }

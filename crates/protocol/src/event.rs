@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::FrameProblem;
 use crate::{
-    CaseView, ClaimedCase, EscalationView, Id, LeftBehindView, OpeningView, OrgAt, Page, PageView,
-    QueueView, RecordView, SessionView, StaffStatus, StoredAck, StoredMessage,
+    BoardChange, CaseView, ClaimedCase, EscalationView, Id, LeftBehindView, OpeningView, OrgAt,
+    Page, PageView, QueueView, RecordView, SessionView, StaffStatus, StoredAck, StoredMessage,
 };
 
 /// A frame of the server.
@@ -78,6 +78,8 @@ pub enum Reply {
         openings: Vec<OpeningView>,
         /// A supervisor's: the cases that are left behind.
         left_behind: Vec<LeftBehindView>,
+        /// A supervisor's: the live board.
+        board: Option<BoardChange>,
     },
     /// To `send`.
     Stored(StoredAck),
@@ -192,6 +194,11 @@ pub enum Event {
     LeftBehind {
         /// All of them.
         cases: Vec<LeftBehindView>,
+    },
+    /// Something changed on the live board; at most once a second. Every supervisor hears it.
+    Board {
+        /// What changed.
+        board: BoardChange,
     },
     /// Orgkeys, roster, groups or the enrolments that wait have changed: fetch them.
     OrgChanged,

@@ -3,6 +3,7 @@
 //! The contract in words is `docs/protocol.md`; the golden frames are in `golden/`.
 
 mod audit;
+mod board;
 mod body;
 mod bytes;
 mod case;
@@ -21,6 +22,7 @@ mod staff;
 mod typescript;
 
 pub use audit::{AuditChain, AuditCheckpoint, AuditEntry, AuditPage, AuditPoint, AuditQuery};
+pub use board::{BoardChange, CounselorView, WaitingClass};
 pub use body::{About, Body, Child, Prefer, Safe};
 pub use bytes::{Blob, Credential, Hash, Id, InviteId, Kid, PublicKey, Token};
 pub use case::{

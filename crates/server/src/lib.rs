@@ -6,6 +6,7 @@ pub mod admin;
 pub mod api;
 pub mod audit;
 pub mod auth;
+pub mod board;
 pub mod buckets;
 pub mod ceremony;
 mod check;

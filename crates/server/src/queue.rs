@@ -103,6 +103,11 @@ impl QueueNow {
         self.places.get(&session).copied()
     }
 
+    /// Everybody who waits, in the order of the policy.
+    pub(crate) fn ordered(&self) -> &[Waiting] {
+        &self.ordered
+    }
+
     /// Whether nobody waits.
     pub fn is_empty(&self) -> bool {
         self.ordered.is_empty()

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::Auth;
+use crate::board::LiveBoard;
 use crate::buckets::Addresses;
 use crate::clock::{Clock, Random};
 use crate::exits::Exits;
@@ -57,6 +58,7 @@ impl Service {
             random,
             org: OrgCache::default(),
             queue: Queue::default(),
+            board: LiveBoard::default(),
             exits: Exits::default(),
             addresses: Addresses::default(),
             policy: Box::new(LevelThenFirstCome),

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::Auth;
+use crate::board::LiveBoard;
 use crate::buckets::Addresses;
 use crate::clock::{Clock, Random};
 use crate::exits::Exits;
@@ -42,6 +43,8 @@ pub struct App {
     pub org: OrgCache,
     /// The queue as it was last counted.
     pub queue: Queue,
+    /// The live board as it was last counted.
+    pub board: LiveBoard,
     /// Whose page was left by its exit.
     pub exits: Exits,
     /// How much each address asks.

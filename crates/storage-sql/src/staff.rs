@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use domain::audit::{Actor, Entry, Event};
+use domain::board::{Holds, OnDuty};
 use domain::policy::Candidate;
 use domain::session::State;
 use domain::staff::{Roles, Status};
@@ -153,6 +154,37 @@ impl<DB: Dialect> Staff for Shared<DB> {
         let halves = self.db.rows(HALVES, args![staff]).await?;
         candidate_from(staff, &row, &halves)
     }
+
+    async fn on_duty(&self) -> Result<Vec<OnDuty>> {
+        const SQL: &str = "SELECT s.id, s.roles, s.status, s.max_load, v.level, v.state
+            FROM staff s
+            LEFT JOIN sessions v ON v.staff_id = s.id AND v.state IN ('opening', 'active')
+            WHERE (s.standing = 'member' AND NOT s.disabled) OR v.id IS NOT NULL
+            ORDER BY s.id";
+        let mut staff: Vec<OnDuty> = Vec::new();
+        for row in self.db.rows(SQL, args![]).await? {
+            let holds = holds(&row)?;
+            match staff.last_mut() {
+                Some(same) if same.staff == row.id(0)? => same.holds.extend(holds),
+                _ => staff.push(OnDuty {
+                    staff: row.id(0)?,
+                    roles: roles(&row, 1)?,
+                    status: status(row.text(2)?)?,
+                    limit: row.number(3)?,
+                    holds: holds.into_iter().collect(),
+                }),
+            }
+        }
+        Ok(staff)
+    }
+}
+
+/// The session that a row of `on_duty` joins, if any.
+fn holds(row: &Row) -> Result<Option<Holds>> {
+    let is_held = row.opt_int(4)?.is_some();
+    is_held
+        .then(|| Ok(Holds { level: row.level(4)?, active: row.text(5)? == "active" }))
+        .transpose()
 }
 
 /// Status, limit and load of the member `$1`.

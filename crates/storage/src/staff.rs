@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use domain::audit::Actor;
+use domain::board::OnDuty;
 use domain::policy::Candidate;
 use domain::staff::Status;
 use domain::{Hash, Kid, Roles, Session, StaffId, Timestamp};
@@ -226,4 +227,7 @@ pub trait Staff: Send + Sync {
 
     /// A staff member as routing reads them: a member who is not disabled.
     async fn candidate(&self, staff: StaffId) -> Result<Candidate>;
+
+    /// As the live board reads them: members who are not disabled, and whoever holds a session.
+    async fn on_duty(&self) -> Result<Vec<OnDuty>>;
 }

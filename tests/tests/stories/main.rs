@@ -5,6 +5,7 @@ mod bad_frames;
 mod bad_messages;
 mod bad_records;
 mod bad_tokens;
+mod board;
 mod claim;
 mod ending;
 mod escalation;

@@ -76,7 +76,8 @@ impl Client {
             | Event::Paged { .. }
             | Event::Supervisors { .. }
             | Event::Opening { .. }
-            | Event::LeftBehind { .. } => {
+            | Event::LeftBehind { .. }
+            | Event::Board { .. } => {
                 Err(Error::alarm("a client gets nothing of what supervisors are told"))
             }
         }

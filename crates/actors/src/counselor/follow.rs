@@ -76,6 +76,10 @@ impl Counselor {
                 drop(self.escalations.take(event));
                 Ok(())
             }
+            Event::Board { board } => {
+                self.board.get_or_insert_default().take(board);
+                Ok(())
+            }
             Event::SessionChanged { case_id, session } => {
                 self.take_session(case_id.0, session);
                 Ok(())

@@ -18,7 +18,7 @@ use protocol::{
 
 use crate::lane::{HeldLane, Writer};
 use crate::line::unexpected;
-use crate::{Error, Escalations, Line, Organisation, Result, StaffMember};
+use crate::{Board, Error, Escalations, Line, Organisation, Result, StaffMember};
 
 pub use coming::ClaimRecords;
 
@@ -50,6 +50,8 @@ pub struct Counselor {
     pub has_keys: bool,
     /// The escalations of the own cases, and what a supervisor is told.
     pub escalations: Escalations,
+    /// A supervisor's: the live board.
+    pub board: Option<Board>,
     /// The ids of the welcome's escalations, in their order.
     pub(crate) welcomed: Vec<Id>,
     line: Option<Line>,
@@ -67,6 +69,7 @@ impl Counselor {
             status: StaffStatus::Pause,
             has_keys: false,
             escalations: Escalations::default(),
+            board: None,
             welcomed: Vec::new(),
             line: None,
         };
@@ -89,12 +92,14 @@ impl Counselor {
                 supervisors,
                 openings,
                 left_behind,
+                board,
                 ..
             } => {
                 self.line = Some(line);
                 self.status = status;
                 self.queue = queue;
                 self.has_keys = has_keys;
+                self.board = board.map(Board::whole);
                 let open = escalations.iter().filter(|one| one.resolved.is_none());
                 self.welcomed = open.map(|one| one.escalation_id.0).collect();
                 self.escalations =

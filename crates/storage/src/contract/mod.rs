@@ -119,7 +119,7 @@ pub async fn run(engine: &dyn Engine) {
             a_claim_that_lapses_leaves_nothing, three_lapses_leave_the_queue,
             a_box_that_does_not_open, a_claimer_who_met_another_record,
             given_back_to_the_head_of_its_class, the_end_and_the_wrap_up;
-        presence: a_counselor_who_is_gone, a_counselor_who_is_back, a_client_who_left,
+        presence: a_counselor_who_is_gone, a_counselor_who_is_back, a_client_who_left, who_is_on_duty,
             a_disabled_counselor;
         messages: lines_without_gaps, a_retry_changes_nothing, who_may_not_write,
             many_writers_at_once, lines_at_once_share_commits, pages_and_marks;

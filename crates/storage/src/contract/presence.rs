@@ -1,13 +1,15 @@
 //! Who is there: counselors and clients whose connection is lost.
 
 use domain::audit::Actor;
+use domain::board::Holds;
 use domain::session::{EndReason, State};
-use domain::{Lane, Times};
+use domain::staff::Status;
+use domain::{Lane, Level, Role, Times};
 
 use super::world::{START, World, at};
 use super::{Fixture, assert_refused, ok};
 use crate::StorageError;
-use crate::sessions::Reopen;
+use crate::sessions::{Ender, Reopen};
 
 pub(super) async fn a_counselor_who_is_gone(fixture: &mut dyn Fixture) {
     let (world, one, two) = World::new(fixture.store()).await;
@@ -90,4 +92,27 @@ pub(super) async fn a_disabled_counselor(fixture: &mut dyn Fixture) {
     let message = world.message(Lane::Chat, 2, first.sig);
     ok(world.client_says(&first, &message, at(6)).await);
     assert_refused!(world.claim(&second, &one, at(6)).await, StorageError::NotFound);
+}
+
+pub(super) async fn who_is_on_duty(fixture: &mut dyn Fixture) {
+    let (world, one, two) = World::new(fixture.store()).await;
+    let (calm, danger) = (world.open(0, START).await, world.open(3, START).await);
+    world.take(&calm, &one, at(1)).await;
+    ok(world.store.staff.set_status(one.id, Status::Busy).await);
+    ok(world.claim(&danger, &two, at(2)).await);
+    let of = async |who| {
+        let on_duty = ok(world.store.staff.on_duty().await);
+        on_duty.into_iter().find(|on_duty| on_duty.staff == who)
+    };
+    let first = of(one.id).await.expect("a member");
+    assert_eq!(first.holds, [Holds { level: Level::NONE, active: true }]);
+    assert!(first.status == Status::Busy && first.roles.has(Role::Counselor));
+    let second = of(two.id).await.expect("a member");
+    assert_eq!(second.holds, [Holds { level: Level::DANGER, active: false }]);
+    assert_eq!(second.limit, first.limit);
+
+    ok(world.store.staff.disable(one.id, Actor::Service, at(3)).await);
+    assert!(of(one.id).await.is_some(), "what they hold is seen until it is somebody else's");
+    ok(world.store.sessions.end(calm.session, Ender::Client, at(4)).await);
+    assert!(of(one.id).await.is_none());
 }

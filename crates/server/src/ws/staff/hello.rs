@@ -1,6 +1,7 @@
 //! `staff_hello` and `token`: who the desk belongs to, and which cases it holds.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crypto::roster::GroupKind;
 use crypto::sign::kid_kem;
@@ -36,6 +37,7 @@ pub(super) async fn enter(app: &Shared, hello: &Hello) -> Result<(Desk, Reply), 
         escalations: HashMap::new(),
         openings: HashMap::new(),
         left_behind: Vec::new(),
+        board: Arc::default(),
         as_supervisor: false,
         supervisors: 0,
         source: hello.source,
@@ -114,6 +116,7 @@ impl Desk {
             supervisors,
             openings,
             left_behind,
+            board: self.whole_board().await?,
         })
     }
 

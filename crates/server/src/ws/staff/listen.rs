@@ -21,6 +21,7 @@ impl Desk {
             Signal::Escalation { case, escalation } => self.hear_escalation(case, escalation).await,
             Signal::Paged(page) => Ok(self.hear_page(&page)),
             Signal::Supervisors => self.hear_supervisors().await,
+            Signal::Board => Ok(self.hear_board()),
             Signal::Message { case, lane, message } if self.hears(case) => {
                 let Some(held) = self.cases.get_mut(&case) else { return Ok(Vec::new()) };
                 held.feed(lane).message(&app, case, &message).await
@@ -45,15 +46,11 @@ impl Desk {
         let mut events = vec![Event::OrgChanged];
         let before = self.is_supervisor();
         events.extend(self.hear_roles().await?);
-        match (before, self.is_supervisor()) {
-            (false, true) => events.extend(self.hear_supervised().await?),
-            (true, false) => {
-                let held: Vec<CaseId> = self.cases.keys().copied().collect();
-                for case in held {
-                    self.look_again(case).await?;
-                }
+        if before && !self.is_supervisor() {
+            let held: Vec<CaseId> = self.cases.keys().copied().collect();
+            for case in held {
+                self.look_again(case).await?;
             }
-            _ => {}
         }
         Ok(events)
     }

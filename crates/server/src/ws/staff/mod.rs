@@ -2,6 +2,7 @@
 
 mod access;
 mod bad_box;
+mod board;
 mod case;
 mod claim;
 mod claim_records;
@@ -18,7 +19,7 @@ mod status;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::{CaseId, Kid, Lane, OpeningId, SessionId, StaffId};
+use domain::{Board, CaseId, Kid, Lane, OpeningId, SessionId, StaffId};
 use hub::{Channel, Connection, Signal};
 use protocol::{
     CloseCode, Command, EscalationView, Event, Frame, FrameProblem, Id, LeftBehindView,
@@ -69,6 +70,8 @@ pub(super) struct Desk {
     openings: HashMap<OpeningId, OpeningView>,
     /// What is left behind, as the desk was shown it last.
     left_behind: Vec<LeftBehindView>,
+    /// The live board as the desk was shown it last.
+    board: Arc<Board>,
     /// Whether the desk was shown what a supervisor is shown.
     as_supervisor: bool,
     /// How many supervisors the desk was told are there.

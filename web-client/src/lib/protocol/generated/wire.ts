@@ -108,6 +108,24 @@ generation: number, };
 
 export type Blob = string;
 
+export type BoardChange = { 
+/**
+ * The classes that changed, most urgent first.
+ */
+waiting: Array<WaitingClass>, 
+/**
+ * How many sessions are active, where that changed.
+ */
+active: number | null, 
+/**
+ * Who came or changed.
+ */
+counselors: Array<CounselorView>, 
+/**
+ * Who is not on the board any more.
+ */
+gone: Array<Id>, };
+
 export type Body = { 
 /**
  * The text.
@@ -245,6 +263,28 @@ raise_id: Id,
 level: number, } | { "type": "end", };
 
 export type ClientPresence = "here" | "away" | "left_by_exit";
+
+export type CounselorView = { 
+/**
+ * Who; the roster has the name.
+ */
+staff_id: Id, 
+/**
+ * Whether they take sessions.
+ */
+status: StaffStatus, 
+/**
+ * Whether an unlocked desk of theirs is connected.
+ */
+here: boolean, 
+/**
+ * How many sessions they take at once.
+ */
+limit: number, 
+/**
+ * The level of each session that they hold, highest first: 0 to 3.
+ */
+levels: Array<number>, };
 
 export type Credential = string;
 
@@ -524,7 +564,11 @@ opening: OpeningView, } | { "type": "left_behind",
 /**
  * All of them.
  */
-cases: Array<LeftBehindView>, } | { "type": "org_changed" };
+cases: Array<LeftBehindView>, } | { "type": "board", 
+/**
+ * What changed.
+ */
+board: BoardChange, } | { "type": "org_changed" };
 
 export type Frame = { 
 /**
@@ -605,7 +649,11 @@ openings: Array<OpeningView>,
 /**
  * A supervisor's: the cases that are left behind.
  */
-left_behind: Array<LeftBehindView>, } | { "type": "stored" } & StoredAck | { "type": "page" } & Page | { "type": "session" } & SessionView | { "type": "claimed" } & ClaimedCase | { "type": "case" } & CaseView | { "type": "escalation", 
+left_behind: Array<LeftBehindView>, 
+/**
+ * A supervisor's: the live board.
+ */
+board: BoardChange | null, } | { "type": "stored" } & StoredAck | { "type": "page" } & Page | { "type": "session" } & SessionView | { "type": "claimed" } & ClaimedCase | { "type": "case" } & CaseView | { "type": "escalation", 
 /**
  * The escalation as it stands.
  */
@@ -1747,3 +1795,17 @@ version: number,
  * The sealed bytes.
  */
 blob: Blob, };
+
+export type WaitingClass = { 
+/**
+ * 3, 2, or 0 for the others.
+ */
+class: number, 
+/**
+ * How many, also those whose client is away and keeps her place.
+ */
+people: number, 
+/**
+ * Since when the one waits who waits longest, ms since 1970; none where nobody waits.
+ */
+since: number | null, };

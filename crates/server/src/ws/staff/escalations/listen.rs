@@ -44,7 +44,8 @@ impl Desk {
             escalations.into_iter().map(|escalation| Event::Escalation { escalation });
         let pages = pages.into_iter().map(|page| Event::Paged { page });
         let count = Event::Supervisors { count: supervisors };
-        Ok(escalations.chain(pages).chain([count]).collect())
+        let supervised = self.hear_supervised().await?;
+        Ok(escalations.chain(pages).chain([count]).chain(supervised).collect())
     }
 
     /// An escalation as it stands now, for supervisors and for who holds the case.

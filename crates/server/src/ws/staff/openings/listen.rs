@@ -63,8 +63,11 @@ impl Desk {
     /// Everything that waits for whoever has become a supervisor just now.
     pub(in crate::ws::staff) async fn hear_supervised(&mut self) -> Result<Vec<Event>, Refusal> {
         let Supervised { openings, left_behind } = self.supervised().await?;
+        let board = self.whole_board().await?;
         let openings = openings.into_iter().map(|opening| Event::Opening { opening });
-        Ok(openings.chain([Event::LeftBehind { cases: left_behind }]).collect())
+        let left_behind = [Event::LeftBehind { cases: left_behind }];
+        let board = board.map(|board| Event::Board { board });
+        Ok(openings.chain(left_behind).chain(board).collect())
     }
 
     /// The cases that are left behind, when that changed.
