@@ -74,8 +74,6 @@ const STAGES = [
         cwd: root,
         tests: "cargo",
       },
-  { name: "tidy", command: "cargo xtask tidy", cwd: root },
-  { name: "generated files", command: "cargo xtask codegen --check", cwd: root },
   { name: "browser stories", command: "npm test --silent", cwd: browser, tests: "playwright" },
 ];
 

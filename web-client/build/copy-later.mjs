@@ -38,7 +38,7 @@ const NEEDS = {
   common: "the first page that has it",
   desk: "the counselor's desk of the talk",
   "desk.audit": "handover, delete by wish and a new code in the audit; entries in one sentence",
-  "desk.board": "the supervisor's live board",
+  "desk.board": "offers, assigning by hand, opening and closing the line, several servers",
   "desk.canned": "canned texts",
   "desk.care": "cool-down and care after hard chats",
   "desk.directory": "the directory of services",
@@ -51,7 +51,7 @@ const NEEDS = {
   "desk.supervisor": "whisper and reassigning; coaching; the duty roster",
   "desk.wrapup": "the wrap-up form",
 
-  escalation_state: "the supervisor's live board",
+  escalation_state: "escalations in one line each",
   instrument: "risk instruments",
   level: "the counselor's desk",
   neutral: "the choice of a neutral title by the admin",

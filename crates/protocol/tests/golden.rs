@@ -45,7 +45,7 @@ fn server_frames() {
         );
         kinds.insert(kind(line));
     }
-    assert_eq!(kinds.len(), 21, "a frame of each kind: {kinds:?}");
+    assert_eq!(kinds.len(), 22, "a frame of each kind: {kinds:?}");
 }
 
 #[test]

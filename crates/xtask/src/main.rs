@@ -40,3 +40,19 @@ fn root() -> anyhow::Result<PathBuf> {
 fn report(line: &str) {
     eprintln!("{line}");
 }
+
+/// Tests of the whole workspace run the checks: built alone, the tool would build the server anew.
+#[cfg(test)]
+mod tests {
+    use super::{codegen, root, tidy};
+
+    #[test]
+    fn the_project_is_tidy() {
+        tidy::run(&root().unwrap()).unwrap();
+    }
+
+    #[test]
+    fn what_is_generated_is_up_to_date() {
+        codegen::check(&root().unwrap()).unwrap();
+    }
+}

@@ -7,6 +7,7 @@ import "../styles/desk-talk.css";
 import "../styles/desk-forms.css";
 import "../styles/desk-escalation.css";
 import "../styles/desk-audit.css";
+import "../styles/desk-board.css";
 import App from "./App.svelte";
 import { readSettings } from "./page.ts";
 

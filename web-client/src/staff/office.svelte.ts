@@ -210,7 +210,10 @@ export class Office {
     this.connected = line.kind === "open";
     if (line.kind === "open") this.isLost = false;
     if (line.kind === "waiting") this.isLost = true;
-    if (line.kind === "waiting") this.chats?.lost();
+    if (line.kind === "waiting") {
+      this.chats?.lost();
+      this.supervisor?.lost();
+    }
     if (line.kind !== "closed") return;
     this.#calm();
     if (line.then === "sign_in") this.#close({ key: "desk.signin.error.expired" });

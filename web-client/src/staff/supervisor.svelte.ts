@@ -1,4 +1,5 @@
-// Break glass at a supervisor's desk: asked for, approved, opened, countersigned; cases left behind.
+// What a supervisor's desk has beside escalations: break glass (asked for, approved, opened,
+// countersigned), cases left behind, the live board.
 import { SvelteMap } from "svelte/reactivity";
 import { toB64u, type Random } from "../lib/crypto/bytes.ts";
 import type {
@@ -10,6 +11,7 @@ import type {
 } from "../lib/protocol/generated/wire.ts";
 import { refusalCode } from "../lib/realtime/connection.ts";
 import type { Chats, StaffWelcome } from "./chats.svelte.ts";
+import { EMPTY_BOARD, foldBoard, type Board } from "./state/board.ts";
 import { isToCountersign, toAnswer, withOpening, type Openings } from "./state/openings.ts";
 import type { Said } from "./views/said.ts";
 
@@ -60,6 +62,10 @@ const saidOf = (code: string): Said => SAID[code] ?? { key: "desk.error.generic"
 export class Supervisor {
   openings: Openings = $state.raw([]);
   leftBehind: readonly LeftBehindView[] = $state.raw([]);
+  /** The live board. */
+  board: Board = $state.raw(EMPTY_BOARD);
+  /** When the line was lost, by this browser, ms since 1970; null while it stands. */
+  lostAt: number | null = $state(null);
   /** What she is asked about now. */
   question: Question | null = $state.raw(null);
   /** What became of the last deed, by opening. */
@@ -80,10 +86,12 @@ export class Supervisor {
   }
 
   /** The line stands. */
-  welcome({ openings, left_behind: leftBehind }: StaffWelcome): void {
+  welcome({ openings, left_behind: leftBehind, board }: StaffWelcome): void {
     const known = this.openings;
     this.openings = openings;
     this.leftBehind = leftBehind;
+    this.board = board === null ? EMPTY_BOARD : foldBoard(EMPTY_BOARD, board);
+    this.lostAt = null;
     for (const opening of openings) this.#alert(known, opening);
   }
 
@@ -91,6 +99,12 @@ export class Supervisor {
   event(event: Event): void {
     if (event.type === "opening") this.#learn(event.opening);
     else if (event.type === "left_behind") this.leftBehind = event.cases;
+    else if (event.type === "board") this.board = foldBoard(this.board, event.board);
+  }
+
+  /** The line is lost: what stands here is from before. */
+  lost(): void {
+    this.lostAt ??= this.#world.now();
   }
 
   #learn(opening: OpeningView): void {

@@ -96,9 +96,10 @@ pub(super) async fn a_disabled_counselor(fixture: &mut dyn Fixture) {
 
 pub(super) async fn who_is_on_duty(fixture: &mut dyn Fixture) {
     let (world, one, two) = World::new(fixture.store()).await;
-    let (calm, danger) = (world.open(0, START).await, world.open(3, START).await);
+    let calm = world.open(0, START).await;
     world.take(&calm, &one, at(1)).await;
     ok(world.store.staff.set_status(one.id, Status::Busy).await);
+    let danger = world.open(3, START).await;
     ok(world.claim(&danger, &two, at(2)).await);
     let of = async |who| {
         let on_duty = ok(world.store.staff.on_duty().await);

@@ -43,7 +43,7 @@ function desk(answer: (command: StaffCommand) => unknown, factorAt: number | nul
   };
   const world = { staffId: "ratna", factorAt, now: () => NOW, random: () => new Uint8Array(16) };
   const her = new Supervisor({ ...world, request }, chats);
-  her.welcome({ openings: [], left_behind: [] } as unknown as StaffWelcome);
+  her.welcome({ openings: [], left_behind: [], board: null } as unknown as StaffWelcome);
   const types = (): string[] => asked.map(({ type }) => type);
   return { her, asked, done, types };
 }
@@ -175,4 +175,17 @@ test("a left-behind case goes back into the queue and out of her sight", async (
   expect(await her.answer("left_behind", "")).toBe(false);
   expect(types()).toEqual(["break_glass", "close_opening"]);
   expect(done.slice(-1)).toEqual(["close"]);
+});
+
+test("the board is whole at the welcome, changes bit by bit, and says since when it is old", () => {
+  const { her } = desk(open);
+  const class3 = { class: 3, people: 1, since: NOW };
+  const board = { waiting: [class3], active: 2, counselors: [], gone: [] };
+  her.welcome({ openings: [], left_behind: [], board } as unknown as StaffWelcome);
+  her.event({ type: "board", board: { ...board, waiting: [], active: 3 } });
+  expect(her.board).toEqual({ waiting: [class3], active: 3, counselors: [] });
+  her.lost();
+  expect(her.lostAt).toBe(NOW);
+  her.welcome({ openings: [], left_behind: [], board } as unknown as StaffWelcome);
+  expect([her.lostAt, her.board.active]).toEqual([null, 2]);
 });
