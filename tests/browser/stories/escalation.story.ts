@@ -177,6 +177,32 @@ test("what waits before a supervisor signs in is there when she does", async ({
   await expect(ratna.escalations).toContainText(words("desk.supervisor.queue.client_left"));
 });
 
+for (const [state, isOver] of [
+  ["an open talk", false],
+  ["a talk that was over", true],
+] as const) {
+  test(`in danger on the first page, and back with a code to ${state}: it is raised there`, async ({
+    client,
+    supervisor,
+  }) => {
+    const rina = await client();
+    await rina.waitInLine();
+    const code = await rina.noteCode();
+    if (isOver) await rina.end();
+    const ratna = await supervisor();
+    await expect(ratna.page.getByTestId("no-escalation")).toBeVisible();
+    const again = await client();
+    await again.page.getByTestId("danger").click();
+    await expect(again.page.locator('a[href="tel:110"]').first()).toBeVisible();
+    await again.page.keyboard.press("Escape");
+    await again.comeBack(code);
+    if (isOver) await again.page.getByText(words("client.return.btn.continue")).click();
+    await expect(ratna.escalations).toHaveCount(1);
+    await expect(ratna.escalations).toContainText(words("desk.escalate.source.button"));
+    await expect(again.place).toHaveText(words("client.wait.place_next"));
+  });
+}
+
 test.describe("when nobody acknowledges in time", () => {
   test.use({ settings: { TEDUH_TIMES__ACKNOWLEDGE_LEVEL_3_S: "1" } });
 

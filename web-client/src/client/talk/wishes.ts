@@ -52,6 +52,8 @@ export class Wishes {
   pursue(): void {
     this.#world.next(async (it) => {
       if (!this.#world.isOpen()) return;
+      // Nothing can be raised in a talk that is over.
+      if (this.#toTeam && this.#world.talk().session?.state === "ended") await this.#reopen(it);
       if (this.#world.talk().danger === "sending") {
         const press = this.#press;
         await this.#ask({ type: "raise_level", raise_id: press, level: 3 } as Frame);
