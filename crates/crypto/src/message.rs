@@ -71,6 +71,9 @@ pub enum MessageError {
     /// The body is longer than [`MAX_BODY`].
     #[error("M15: too long to be sent")]
     M15TooLong,
+    /// Only the leaf is left of it, though an older message is whole.
+    #[error("M16: gone, though an older message is whole")]
+    M16Gone,
 }
 
 /// What a message says in clear; it is the AAD of the rest.

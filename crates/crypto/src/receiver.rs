@@ -46,6 +46,10 @@ pub struct Receiver {
     counters: BTreeMap<Id, (u32, u32)>,
     /// First and last epoch.
     epochs: Option<(u32, u32)>,
+    /// Whether only the leaf is left of some.
+    has_gone: bool,
+    /// Whether some came with their envelope.
+    has_whole: bool,
 }
 
 impl Receiver {
@@ -69,6 +73,8 @@ impl Receiver {
             msg_ids: BTreeSet::new(),
             counters: BTreeMap::new(),
             epochs: None,
+            has_gone: false,
+            has_whole: false,
         }
     }
 
@@ -87,8 +93,15 @@ impl Receiver {
         self.counters.get(sender).map_or(1, |(_, last)| last.saturating_add(1))
     }
 
-    /// Counts a message whose text was deleted: only its leaf is left.
+    /// Counts a message whose text was deleted: only its leaf is left. A deletion takes everything
+    /// up to its moment, so one after a whole message is refused; it counts all the same.
     pub fn take_leaf(&mut self, seq: u64, leaf: &Hash) -> Result<(), MessageError> {
+        self.chain(seq, leaf)?;
+        self.has_gone = true;
+        if self.has_whole { Err(MessageError::M16Gone) } else { Ok(()) }
+    }
+
+    fn chain(&mut self, seq: u64, leaf: &Hash) -> Result<(), MessageError> {
         if self.last.checked_add(1) != Some(seq) {
             return Err(MessageError::M2Seq);
         }
@@ -106,7 +119,8 @@ impl Receiver {
         envelope: &Envelope,
         view: impl FnOnce(u32) -> Option<EpochView<'a>>,
     ) -> Result<Received, MessageError> {
-        self.take_leaf(seq, &envelope.leaf())?;
+        self.chain(seq, &envelope.leaf())?;
+        self.has_whole = true;
         let header = Header::parse(&envelope.header)?;
         let place = (header.org_id, header.case_id, header.lane);
         if place != (self.case.org_id, self.case.case_id, self.lane) {
@@ -214,6 +228,9 @@ impl Receiver {
         {
             return Err(MessageError::M14EpochFalls);
         }
+        if older.has_whole && self.has_gone {
+            return Err(MessageError::M16Gone);
+        }
         self.hashes.extend(older.hashes);
         self.msg_ids.extend(older.msg_ids);
         for (sender, (first, last)) in older.counters {
@@ -225,6 +242,8 @@ impl Receiver {
         };
         // The newer part's hash commits to the older one: a proof of it proves both.
         self.proven |= older.proven;
+        self.has_gone |= older.has_gone;
+        self.has_whole |= older.has_whole;
         Ok(())
     }
 }

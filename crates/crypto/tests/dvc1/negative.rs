@@ -71,6 +71,7 @@ fn rules() -> BTreeMap<String, String> {
         M::M13Text,
         M::M14EpochFalls,
         M::M15TooLong,
+        M::M16Gone,
     ];
     let statement = [S::S1Signature, S::S2Payload, S::S3Org, S::S4Signer, S::S5Version, S::S7Falls];
     let texts = encoding.iter().map(ToString::to_string);

@@ -150,6 +150,10 @@ fn pages_are_proven_by_signatures_and_joined_backwards() {
     let mut other = Receiver::page(case(), Chat, 3, [7; 32]);
     other.take_leaf(3, &[8; 32]).unwrap();
     assert_eq!(newest.prepend(other), Err(MessageError::M12Transcript));
+    // A newer page of which the server gives leaves alone, though the older one is whole.
+    let mut gone = Receiver::page(case(), Chat, 4, after[3]);
+    gone.take_leaf(4, &talk[3].leaf()).unwrap();
+    assert_eq!(gone.prepend(page(1, 3, after[0])), Err(MessageError::M16Gone));
     // A server that lies about the hash before a page.
     let mut lied = Receiver::page(case(), Chat, 4, [7; 32]);
     assert_eq!(desk.take(&mut lied, 4, &talk[3]), Err(MessageError::M12Transcript));

@@ -108,6 +108,9 @@ export class Transcript {
   /** By sender. */
   readonly #ctrs = new Map<string, Range>();
   #epochs: Range | undefined;
+  /** Whether only the leaf is left of some, and whether some came whole. */
+  #hasGone = false;
+  #hasWhole = false;
   #first: number;
   #isProven: boolean;
 
@@ -146,6 +149,11 @@ export class Transcript {
     const { seq: last, th } = this.seen;
     if (seq !== last + 1) return "M2";
     this.#ths.push(await nextTh(th, seq, leaf));
+    const isGone = header === undefined && broken === undefined;
+    // A deletion takes everything up to its moment.
+    if (isGone && this.#hasWhole) return "M16";
+    this.#hasGone ||= isGone;
+    this.#hasWhole ||= !isGone;
     if (header === undefined) return broken;
     if (header.epoch < (this.#epochs?.last ?? 0)) return "M14";
     const rule = broken ?? this.#judge(header, message, last);
@@ -181,7 +189,7 @@ export class Transcript {
 
   /**
    * Puts an older page, already taken, before this one. Throws `Refused` M2, M10, M11, M12 or M14
-   * where the two do not meet.
+   * where the two do not meet, M16 where only the newer one was deleted.
    */
   prepend(older: Transcript): void {
     const [before] = this.#ths;
@@ -193,6 +201,7 @@ export class Transcript {
       demand(last < (this.#ctrs.get(sender)?.first ?? Infinity), "M11");
     }
     demand((older.#epochs?.last ?? 0) <= (this.#epochs?.first ?? Infinity), "M14");
+    demand(!older.#hasWhole || !this.#hasGone, "M16");
     this.#ths.unshift(...older.#ths.slice(0, -1));
     this.#first = older.#first;
     for (const id of older.#ids) this.#ids.add(id);
@@ -202,5 +211,7 @@ export class Transcript {
     this.#epochs = joined(older.#epochs, this.#epochs);
     // The newer part's hash commits to the older one: a proof of it proves both.
     this.#isProven ||= older.#isProven;
+    this.#hasGone ||= older.#hasGone;
+    this.#hasWhole ||= older.#hasWhole;
   }
 }

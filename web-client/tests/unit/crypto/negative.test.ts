@@ -48,7 +48,7 @@ interface TakeInput {
   keys: Record<string, string>;
   page?: { first_seq: number; th_before: string };
   before: MessageInput[];
-  message: MessageInput;
+  message: MessageInput | { seq: number; leaf: string };
 }
 
 interface Common {
@@ -142,7 +142,11 @@ async function runMessage(keys: CaseKeys, input: TakeInput): Promise<void> {
       : Transcript.page(page.first_seq, unhex(page.th_before));
   const stored = [...input.before, input.message];
   const judged = await judgeStored(
-    stored.map(({ seq, h, c }) => ({ seq, envelope: envelope(h, c) })),
+    stored.map((one) =>
+      "leaf" in one
+        ? { seq: one.seq, leaf: unhex(one.leaf) }
+        : { seq: one.seq, envelope: envelope(one.h, one.c) },
+    ),
     reading,
   );
   for (const [i, one] of judged.entries()) {

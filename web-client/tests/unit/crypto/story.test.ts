@@ -294,4 +294,17 @@ describe("the transcript", () => {
     await takeAll(transcript, stored.slice(5));
     expect(transcript.seen.seq).toBe(9);
   });
+
+  test("a newer message is not gone while an older one is whole", async () => {
+    const [, , third] = stored as { seq: number; envelope: Envelope }[];
+    if (third === undefined) throw new Error("unreachable");
+    const { hdr, ct } = splitEnvelope(third.envelope);
+    const gone = { seq: 3, leaf: await leafOf(hdr, ct) };
+    const whole = await Transcript.whole(one.chat.keys.caseId, 1);
+    await takeAll(whole, stored.slice(0, 2));
+    const newer = Transcript.page(3, whole.seen.th);
+    await takeAll(newer, [gone]);
+    expect(() => newer.prepend(whole)).toThrow(expect.objectContaining({ rule: "M16" }));
+    expect(await whole.take(gone)).toBe("M16");
+  });
 });

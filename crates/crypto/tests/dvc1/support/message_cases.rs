@@ -14,7 +14,7 @@ use super::reason_cases::claimed;
 use super::world::{Story, case as the_case, id, message, signer, spec};
 
 pub(crate) fn cases() -> Vec<Value> {
-    [honest(), clear(), sealed(), transcript(), pages(), sending()].concat()
+    [honest(), clear(), sealed(), transcript(), pages(), gone(), sending()].concat()
 }
 
 /// What was taken before, and the message under test.
@@ -228,6 +228,26 @@ fn pages() -> Vec<Value> {
         page(None, "a page that meets its signature", th, (before, th)),
         page(None, "a page whose sender saw less than it", th, (1, [3; 32])),
         page(Some("M12"), "a page that comes with another hash", [3; 32], (before, th)),
+    ]
+}
+
+/// Of the third message the server gives the leaf alone.
+fn gone() -> Vec<Value> {
+    let talk = Talk::new();
+    let next = message(talk.key(1), "client", 2, talk.seen()).2;
+    let case = |rule, what, before: bool| {
+        let mut case = talk.case(rule, what, 3, &next);
+        case["input"]["message"] = json!({ "seq": 3, "leaf": hex::encode(next.leaf()) });
+        if !before {
+            let th = hex::encode(talk.seen().1);
+            case["input"]["before"] = json!([]);
+            case["input"]["page"] = json!({ "first_seq": 3, "th_before": th });
+        }
+        case
+    };
+    vec![
+        case(None, "gone, and nothing whole before it", false),
+        case(Some("M16"), "gone, though older ones are whole", true),
     ]
 }
 

@@ -172,6 +172,9 @@ fn run_message(setting: &Value, input: &Value) -> Result<(), String> {
     }
     let next = &input["message"];
     let seq = next["seq"].as_u64().unwrap();
+    if next.get("leaf").is_some() {
+        return receiver.take_leaf(seq, &fixed(&next["leaf"])).map_err(|e| rule(&e));
+    }
     receiver.take(seq, &envelope(next), view).map(drop).map_err(|e| rule(&e))
 }
 
