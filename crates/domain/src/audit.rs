@@ -138,6 +138,8 @@ events! {
     EscalationAcknowledged = "escalation_acknowledged",
     /// A supervisor answers for an escalation; `staff` is the owner before, if there was one.
     EscalationOwned = "escalation_owned",
+    /// Whoever answered for an escalation is gone, and it is raised anew; `staff` is who that was.
+    EscalationVacated = "escalation_vacated",
     /// A supervisor lowered the level of an escalation.
     EscalationLowered = "escalation_lowered",
     /// An escalation was resolved.

@@ -292,6 +292,16 @@ impl Escalation {
         Ok(self)
     }
 
+    /// Whoever answered for it is gone: it is raised anew, in its own time. Of anybody else, nothing
+    /// changes.
+    pub fn vacate(mut self, gone: StaffId, now: Timestamp, deadlines: &Deadlines) -> Result<Self> {
+        if self.answerer() == Some(gone) {
+            let due = now.plus(deadlines.of(self.level).ok_or(Refused::NoEscalation)?);
+            self.state = State::Raised { due, owner: None };
+        }
+        Ok(self)
+    }
+
     /// The mark *client left*, as the newest session of the case has it.
     #[must_use]
     pub fn with_client(mut self, newest: &Session) -> Self {
@@ -321,6 +331,15 @@ impl Escalation {
             State::Raised { owner, .. } => owner,
             State::Acknowledged { .. } => None,
             State::Owned { owner, .. } | State::Resolved { owner, .. } => Some(owner),
+        }
+    }
+
+    /// Who is to do something about it now: its owner, else who has acknowledged it.
+    pub const fn answerer(&self) -> Option<StaffId> {
+        match self.state {
+            State::Acknowledged { ack } => Some(ack.by),
+            State::Owned { owner, .. } => Some(owner.by),
+            State::Raised { .. } | State::Resolved { .. } => None,
         }
     }
 

@@ -17,6 +17,7 @@ enum Deed {
     Lower(u8, u8),
     Resolve(u8),
     Reopen,
+    Vacate(u8),
     Wait(u16),
 }
 
@@ -32,7 +33,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         who.clone().prop_map(Deed::Acknowledge),
         (who.clone(), proptest::option::of(0_u8..3)).prop_map(|(by, from)| Deed::Own(by, from)),
         (who.clone(), 0_u8..4).prop_map(|(by, to)| Deed::Lower(by, to)),
-        who.prop_map(Deed::Resolve),
+        who.clone().prop_map(Deed::Resolve),
+        who.prop_map(Deed::Vacate),
         Just(Deed::Reopen),
         (0_u16..2000).prop_map(Deed::Wait),
     ]
@@ -85,6 +87,9 @@ impl History {
                 found.resolve(staff(*by), Outcome::SafeNow, None, now).ok()?
             }
             (Deed::Reopen, Some(found)) => found.reopen(now, &deadlines).ok()?,
+            (Deed::Vacate(gone), Some(found)) => {
+                found.vacate(staff(*gone), now, &deadlines).ok()?
+            }
         };
         *self.0.get_mut(at?)? = after;
         at
@@ -127,7 +132,8 @@ proptest! {
             }
             if before.due().is_none() && raised {
                 let rises = matches!(deed, Deed::Raise(..)) && after.level > before.level;
-                prop_assert!(rises || matches!(deed, Deed::Reopen));
+                let gone = matches!(deed, Deed::Vacate(by) if before.answerer() == Some(staff(*by)));
+                prop_assert!(rises || gone || matches!(deed, Deed::Reopen));
             }
         }
     }
@@ -225,6 +231,20 @@ fn two_minutes_for_danger_and_fifteen_for_urgent() {
     };
     assert_eq!(join(minute), Some(Timestamp(3 * minute)));
     assert_eq!(join(14 * minute), Some(Timestamp(15 * minute)), "never later than it was");
+}
+
+#[test]
+fn who_answered_and_is_gone_leaves_it_to_the_others_in_its_own_time() {
+    let deadlines = Deadlines::default();
+    let owned = raised(Source::Counselor, 3).unwrap().own(staff(1), None, Timestamp(5)).unwrap();
+    assert_eq!(owned.answerer(), Some(staff(1)));
+    let same = owned.clone().vacate(staff(2), Timestamp(9), &deadlines).unwrap();
+    assert_eq!(same, owned, "somebody else is gone");
+    let vacated = owned.vacate(staff(1), Timestamp(9), &deadlines).unwrap();
+    assert_eq!(vacated.due(), Some(Timestamp(9 + 2 * 60_000)));
+    assert_eq!((vacated.owner(), vacated.answerer()), (None, None));
+    let by_other = vacated.own(staff(2), None, Timestamp(10)).unwrap();
+    assert_eq!(by_other.answerer(), Some(staff(2)));
 }
 
 #[test]

@@ -120,6 +120,20 @@ impl<DB: Dialect> Escalations for Shared<DB> {
         finish(tx, &before, after, &entry).await
     }
 
+    async fn vacate(&self, id: EscId, gone: StaffId, now: Timestamp) -> Result<Answered> {
+        let (tx, before) = self.hold_escalation(id).await?;
+        let after = before.clone().vacate(gone, now, &self.times.deadlines)?;
+        let entry = sessions::entry(Actor::Service, Event::EscalationVacated, after.case, now);
+        finish(tx, &before, after, &Entry { staff: Some(gone), ..entry }).await
+    }
+
+    async fn answered(&self) -> Result<Vec<(EscId, StaffId)>> {
+        const SQL: &str = select_escalation!("WHERE e.state IN ('acknowledged', 'owned')");
+        let rows = self.db.rows(SQL, args![]).await?;
+        let open = rows.iter().map(escalation).collect::<Result<Vec<_>>>()?;
+        Ok(open.iter().filter_map(|one| Some((one.id, one.answerer()?))).collect())
+    }
+
     async fn get(&self, id: EscId) -> Result<Escalation> {
         escalation(&self.db.one(BY_ID, args![id]).await?)
     }

@@ -178,6 +178,12 @@ pub trait Escalations: Send + Sync {
     /// `Escalation` when another one of the case is open.
     async fn reopen(&self, id: EscId, by: StaffId, now: Timestamp) -> Result<Answered>;
 
+    /// Whoever answered for it is gone: raised anew. Audited; nothing where another answers by now.
+    async fn vacate(&self, id: EscId, gone: StaffId, now: Timestamp) -> Result<Answered>;
+
+    /// The open ones that somebody answers for, with who that is.
+    async fn answered(&self) -> Result<Vec<(EscId, StaffId)>>;
+
     /// An escalation.
     async fn get(&self, id: EscId) -> Result<Escalation>;
 

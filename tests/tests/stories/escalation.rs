@@ -199,6 +199,30 @@ async fn who_is_there_to_answer_is_known_at_every_desk(engine: Engine) -> Result
     Ok(())
 }
 
+/// Who owns it signs out: it is raised again for those who are here, and the counselor sees that.
+async fn whoever_answers_for_it_and_is_gone_leaves_it_to_the_others(engine: Engine) -> Result<()> {
+    let house = House::with(engine, &[("TEDUH_TIMES__COUNSELOR_GONE_S", "1")]).await?;
+    let (mut sari, mut mira) = (house.supervisor(0).await?, house.supervisor(1).await?);
+    let (_client, mut dewi, case) = in_a_talk(&house, 0).await?;
+    let id = dewi.escalate(case, 3, "Dia di depan pintu.").await?;
+    sari.until_of(case, |one| one.by_staff).await?;
+    sari.own(id, None).await?;
+    let by = me(&sari);
+    mira.until_of(case, |one| one.owner.is_some_and(|deed| deed.by == by)).await?;
+
+    sari.cut();
+    let raised_anew = |one: &EscalationView| {
+        one.state == EscalationState::Raised && one.owner.is_none() && one.due.is_some()
+    };
+    mira.until_of(case, raised_anew).await?;
+    dewi.until(|desk| desk.escalations.of_case(case).is_some_and(raised_anew)).await?;
+    mira.own(id, None).await?;
+    sari.connect().await?;
+    let by = me(&mira);
+    sari.until_of(case, |one| one.owner.is_some_and(|deed| deed.by == by)).await?;
+    Ok(())
+}
+
 on_both_engines!(
     danger_is_answered_by_one_before_everybodys_eyes,
     a_supervisor_who_comes_later_finds_what_is_open,
@@ -206,4 +230,5 @@ on_both_engines!(
     it_stays_open_when_the_client_leaves,
     later_raises_join_the_one_that_is_open,
     who_is_there_to_answer_is_known_at_every_desk,
+    whoever_answers_for_it_and_is_gone_leaves_it_to_the_others,
 );

@@ -1,5 +1,6 @@
 //! What runs beside the requests: due things, counts, sweeps, signatures. Each ends when the service stops.
 
+mod answerers;
 mod board;
 mod checkpoint;
 mod due;
@@ -21,6 +22,7 @@ pub fn start(app: &Shared) {
     let tasks = &app.tasks;
     tasks.spawn(first(app.clone()));
     tasks.spawn(queue::run(app.clone()));
+    tasks.spawn(answerers::run(app.clone()));
     tasks.spawn(board::run(app.clone()));
     tasks.spawn(due::run(app.clone()));
     tasks.spawn(pages::run(app.clone()));

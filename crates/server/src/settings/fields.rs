@@ -39,7 +39,7 @@ pub const FIELDS: &[Field] = &[
     Field { key: "times.opening_s", meaning: "Seconds from a claim to its records." },
     Field {
         key: "times.counselor_gone_s",
-        meaning: "Seconds after which a counselor whose connection is lost counts as gone.",
+        meaning: "Seconds after which a counselor whose connection is lost counts as gone, and a supervisor who answers for an escalation.",
     },
     Field {
         key: "times.resuming_s",

@@ -333,3 +333,24 @@ pub(super) async fn a_moved_reason_hides_nothing_else(fixture: &mut dyn Fixture)
     assert_eq!(fixture.execute("UPDATE raises SET rkid = record WHERE ord = 1").await, 1);
     assert!(read(Reasons::Sealed).await.into_iter().all(|said| said == Said::Unreadable));
 }
+
+pub(super) async fn whoever_answered_is_gone(fixture: &mut dyn Fixture) {
+    let (world, one, _) = World::new(fixture.store()).await;
+    let escalations = &world.store.escalations;
+    let (_, first) = raised(&world, &one, Level::DANGER).await;
+    assert!(ok(escalations.answered().await).is_empty(), "nobody answers for it yet");
+    ok(escalations.acknowledge(first.id, RANI, at(1)).await);
+    assert_eq!(ok(escalations.answered().await), [(first.id, RANI)]);
+    ok(escalations.own(first.id, MIRA, None, at(2)).await);
+    assert_eq!(ok(escalations.answered().await), [(first.id, MIRA)]);
+
+    let of_another = ok(escalations.vacate(first.id, RANI, at(3)).await);
+    assert!(!of_another.fresh && of_another.escalation.answerer() == Some(MIRA));
+    let vacated = ok(escalations.vacate(first.id, MIRA, at(3)).await);
+    assert!(vacated.fresh);
+    assert_eq!(vacated.escalation.due(), Some(at(3 + 120)));
+    assert!(!ok(escalations.vacate(first.id, MIRA, at(4)).await).fresh, "exactly once");
+    assert_eq!(ok(escalations.get(first.id).await), vacated.escalation);
+    assert_eq!(audited(&world, Event::EscalationVacated).await, [(Actor::Service, None)]);
+    assert!(ok(escalations.answered().await).is_empty());
+}

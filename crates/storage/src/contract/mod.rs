@@ -134,7 +134,8 @@ pub async fn run(engine: &dyn Engine) {
             danger_and_its_escalation_stand_together, later_raises_join,
             of_32_raises_at_once_one_escalation_stands, of_two_answers_at_once_one_wins,
             who_may_not_raise, a_client_who_leaves_leaves_it_open, from_raised_to_reopened,
-            an_open_one_stops_the_clocks, a_moved_reason_hides_nothing_else;
+            an_open_one_stops_the_clocks, a_moved_reason_hides_nothing_else,
+            whoever_answered_is_gone;
         presses: each_press_is_a_sign_but_a_flood_is_few, a_press_sent_again_is_the_same,
             presses_at_once_are_one_sign, whoever_was_spoken_to_stays_so,
             what_was_resolved_lately;

@@ -37,6 +37,7 @@ export const GROUPS: readonly Group[] = [
       ["escalation_joined", "desk.audit.action.escalation_joined"],
       ["escalation_acknowledged", "desk.audit.action.acknowledged"],
       ["escalation_owned", "desk.audit.action.owned"],
+      ["escalation_vacated", "desk.audit.action.vacated"],
       ["escalation_lowered", "desk.audit.action.lowered"],
       ["escalation_resolved", "desk.audit.action.resolved"],
       ["escalation_reopened", "desk.audit.action.reopened"],
