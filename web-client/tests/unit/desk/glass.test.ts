@@ -24,9 +24,9 @@ class Server {
 
   constructor(readonly one: TestCase) {}
 
-  view(): Promise<CaseView> {
+  view(newest?: number): Promise<CaseView> {
     const groups = this.isOpen ? [RTYPE.escalation] : [];
-    return this.one.viewOf(this.one.test.supervisor.kem, groups);
+    return this.one.viewOf(this.one.test.supervisor.kem, groups, newest);
   }
 
   readonly request = async (command: StaffCommand): Promise<unknown> => {
@@ -158,6 +158,20 @@ describe("reading", () => {
     expect(talk().unsent).toEqual(["tidak boleh pergi"]);
     await her.shown(one.id, 2);
     expect(one.commands.some(({ type }) => type === "read")).toBe(false);
+  });
+
+  test("what is refused only for now is asked for again until the case is open", async () => {
+    const { one, server, opening } = glass;
+    const after = (_: number, act: () => void) => {
+      act();
+      return () => undefined;
+    };
+    const her = new Chats({ ...worldOf(glass.her), after });
+    her.welcome(welcome(one.test.supervisor.id, []));
+    one.refuse.set("fetch_before", "slow_down");
+    await her.read(opening, await server.view(1));
+    expect(her.desk.chats).toMatchObject([{ caseId: one.id, ready: true }]);
+    expect(texts(her.talks.get(one.id) ?? EMPTY_TALK)).toEqual(["halo", "saya di sini"]);
   });
 
   test("what comes while she reads is read, also under an epoch whose box she was not sent", async () => {
