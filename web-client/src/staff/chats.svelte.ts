@@ -367,11 +367,7 @@ export class Chats {
     const { case_id: caseId, session } = view;
     this.talks.set(caseId, EMPTY_TALK);
     const tell = (event: TalkEvent): void => this.#tell(caseId, event);
-    const reads = (id: string): boolean => {
-      const chat = this.chat(id);
-      return chat !== undefined && isOpened(chat);
-    };
-    this.#rooms.set(caseId, await Room.open({ ...this.world, tell, reads }, view));
+    this.#rooms.set(caseId, await Room.open({ ...this.world, tell }, view));
     this.fold({ type: "ready", caseId, session });
   }
 
