@@ -120,6 +120,14 @@ export class Supervisor {
     if (isNew && before !== state) this.alerts += 1;
   }
 
+  /** The role is gone, and with it what she read by it. */
+  over(): void {
+    for (const opening of this.openings) {
+      const isHers = this.isMine(opening) && opening.state === "open";
+      if (isHers) this.#chats.opening({ ...opening, state: "closed" });
+    }
+  }
+
   /** How many colleagues wait for her word. */
   get waiting(): number {
     return toAnswer(this.openings, this.#world.staffId);
