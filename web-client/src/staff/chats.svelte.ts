@@ -245,7 +245,8 @@ export class Chats {
     this.toFront(caseId);
     const room = this.#rooms.get(caseId);
     const isHere = room !== undefined && this.chat(caseId)?.ready === true;
-    await this.#trusted(caseId, () => (isHere ? room.adopt(view) : this.openView(view)));
+    const act = (): Promise<void> => (isHere ? room.adopt(view) : this.openView(view));
+    await this.#trusted(caseId, () => untilDone(act, this.world.after, this.#wanted(caseId)));
   }
 
   /** What became of an opening of hers. */
@@ -315,11 +316,6 @@ export class Chats {
 
   /** Opens a chat of hers, or brings it up to date, as often as the line and the server let it. */
   async #bring(caseId: string): Promise<void> {
-    const line = this.#lines;
-    const isWanted = (): boolean => {
-      const chat = this.chat(caseId);
-      return line === this.#lines && chat !== undefined && this.#mayRead(chat);
-    };
     const act = async (): Promise<void> => {
       const room = this.#rooms.get(caseId);
       // A room that belongs to an earlier session of the case is not gone on with.
@@ -328,7 +324,16 @@ export class Chats {
       this.session(caseId, session);
       room.line(true);
     };
-    await this.#trusted(caseId, () => untilDone(act, this.world.after, isWanted));
+    await this.#trusted(caseId, () => untilDone(act, this.world.after, this.#wanted(caseId)));
+  }
+
+  /** Whether what this line began for a case may still be gone on with. */
+  #wanted(caseId: string): () => boolean {
+    const line = this.#lines;
+    return () => {
+      const chat = this.chat(caseId);
+      return line === this.#lines && chat !== undefined && this.#mayRead(chat);
+    };
   }
 
   /** What she had opened before her page was loaded anew. */
@@ -362,11 +367,7 @@ export class Chats {
     const { case_id: caseId, session } = view;
     this.talks.set(caseId, EMPTY_TALK);
     const tell = (event: TalkEvent): void => this.#tell(caseId, event);
-    const reads = (id: string): boolean => {
-      const chat = this.chat(id);
-      return chat !== undefined && isOpened(chat);
-    };
-    this.#rooms.set(caseId, await Room.open({ ...this.world, tell, reads }, view));
+    this.#rooms.set(caseId, await Room.open({ ...this.world, tell }, view));
     this.fold({ type: "ready", caseId, session });
   }
 

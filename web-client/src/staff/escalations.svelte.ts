@@ -81,6 +81,13 @@ export class EscalationDesk {
     void this.openReasons();
   }
 
+  /** She is no supervisor any more: those of her own cases are left. */
+  keep(isHers: (caseId: string) => boolean): void {
+    const all = this.known.all.filter(({ case_id }) => isHers(case_id));
+    this.known = { ...NO_ESCALATIONS, all, supervisors: this.known.supervisors };
+    this.reasons.clear();
+  }
+
   /** Whether a deed's doer is the person at this desk. */
   isMine(by: string): boolean {
     return by === this.#world.staffId;

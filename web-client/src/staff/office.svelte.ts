@@ -17,11 +17,11 @@ import { CONTINUED_ELSEWHERE } from "../lib/realtime/close.ts";
 import { Connection, type Line } from "../lib/realtime/connection.ts";
 import { Admin } from "./admin.svelte.ts";
 import { AuditDesk } from "./audit.svelte.ts";
-import { Raiser } from "./case/raiser.svelte.ts";
-import type { ChatsWorld } from "./case/lanes.ts";
-import { Chats, type StaffWelcome } from "./chats.svelte.ts";
-import { Counselor } from "./counselor.svelte.ts";
-import { EscalationDesk } from "./escalations.svelte.ts";
+import type { Raiser } from "./case/raiser.svelte.ts";
+import type { Chats, StaffWelcome } from "./chats.svelte.ts";
+import type { Counselor } from "./counselor.svelte.ts";
+import { Desks, type DesksWorld } from "./desks.svelte.ts";
+import type { EscalationDesk } from "./escalations.svelte.ts";
 import {
   boxesForColleagues,
   giveUp,
@@ -41,7 +41,7 @@ import { saveFile } from "./save.ts";
 import { failure } from "./session/failure.ts";
 import { ApiRefusal, http, Unreachable } from "./session/http.ts";
 import { pin, readPins } from "./session/pin-store.ts";
-import { Supervisor } from "./supervisor.svelte.ts";
+import type { Supervisor } from "./supervisor.svelte.ts";
 import type { TokenKeeper } from "./session/token.ts";
 import { reseal, type VaultKeys } from "./session/vault.ts";
 import type { Said } from "./views/said.ts";
@@ -69,16 +69,13 @@ export class Office {
   /** The fingerprint of her own signing key. */
   fingerprint = $state("");
   readonly name: string;
-  /** Her chats; a counselor's are her desk. */
-  readonly chats: Chats | null;
   readonly counselor: Counselor | null;
-  readonly supervisor: Supervisor | null;
   /** The counselor's calls for a supervisor. */
   readonly raiser: Raiser | null;
   readonly escalations: EscalationDesk;
   readonly admin: Admin | null;
-  /** For those who watch over the audit: supervisors and admins. */
-  readonly audit: AuditDesk | null;
+  readonly #audit: AuditDesk;
+  readonly #desks: Desks;
   readonly #person: Person;
   readonly #keeper: TokenKeeper;
   readonly #root: string | null;
@@ -109,15 +106,12 @@ export class Office {
       event: (event) => this.#event(event),
       line: (line) => this.#line(line),
     });
-    const chats = this.#chatsWorld(around.after);
-    this.counselor = person.roles.includes("counselor") ? new Counselor(chats) : null;
-    this.chats = this.counselor ?? (this.isSupervisor ? new Chats(chats) : null);
-    this.supervisor =
-      this.chats !== null && this.isSupervisor ? this.#makeSupervisor(this.chats) : null;
-    this.escalations = this.#makeEscalations();
-    this.raiser = this.counselor === null ? null : this.#makeRaiser(around.after);
+    this.#desks = new Desks(this.#desksWorld(around.after));
+    this.counselor = this.#desks.counselor;
+    this.raiser = this.#desks.raiser;
+    this.escalations = this.#desks.escalations;
     this.admin = person.roles.includes("admin") ? this.#makeAdmin() : null;
-    this.audit = this.isSupervisor || this.admin !== null ? this.#makeAudit() : null;
+    this.#audit = this.#makeAudit();
     keeper.onrenewed = (token) =>
       void this.#connection
         .request({ type: "token", token } as StaffCommand)
@@ -134,6 +128,19 @@ export class Office {
     const hers = this.org === null ? undefined : memberOf(this.org, this.#person.staffId);
     // A roster may have given her the role, or taken it, since she signed in.
     return (hers?.roles ?? this.#person.roles).includes("supervisor");
+  }
+
+  get chats(): Chats | null {
+    return this.#desks.chats;
+  }
+
+  get supervisor(): Supervisor | null {
+    return this.#desks.supervisor;
+  }
+
+  /** For those who watch over the audit: supervisors and admins. */
+  get audit(): AuditDesk | null {
+    return this.isSupervisor || this.admin !== null ? this.#audit : null;
   }
 
   /** How much waits for a supervisor's word. */
@@ -193,27 +200,19 @@ export class Office {
   }
 
   #welcome(welcome: StaffWelcome): void {
-    this.escalations.welcome(welcome);
-    this.supervisor?.welcome(welcome);
-    this.chats?.welcome(welcome);
-    this.raiser?.online();
+    this.#desks.welcome(welcome);
   }
 
   #event(event: Event): void {
     if (event.type === "org_changed") return void this.refreshOrg();
-    this.escalations.event(event);
-    this.supervisor?.event(event);
-    this.chats?.event(event);
+    this.#desks.event(event);
   }
 
   #line(line: Line): void {
     this.connected = line.kind === "open";
     if (line.kind === "open") this.isLost = false;
     if (line.kind === "waiting") this.isLost = true;
-    if (line.kind === "waiting") {
-      this.chats?.lost();
-      this.supervisor?.lost();
-    }
+    if (line.kind === "waiting") this.#desks.lost();
     if (line.kind !== "closed") return;
     this.#calm();
     if (line.then === "sign_in") this.#close({ key: "desk.signin.error.expired" });
@@ -251,6 +250,7 @@ export class Office {
     const rosterVersion = org.current?.roster.version ?? 0;
     await pin(view.org.org_id, { rootPk: this.#keys.root ?? undefined, rosterVersion });
     this.org = org;
+    this.#desks.look();
     const { halves, wrong } = await openHalves(org, this.#keys.kem);
     this.#halves = halves;
     this.#wrong = wrong;
@@ -329,48 +329,23 @@ export class Office {
   readonly #request = (command: StaffCommand): Promise<Frame & { type: string }> =>
     this.#connection.request(command);
 
-  #makeEscalations(): EscalationDesk {
-    return new EscalationDesk({
-      ...{ staffId: this.#person.staffId, isSupervisor: () => this.isSupervisor },
-      ...{ request: this.#request, verify: verifyInWorker },
-      org: () => this.#knownOrg(),
-      halves: () => this.#halves,
-    });
-  }
-
-  #makeRaiser(after: After): Raiser {
-    return new Raiser({
-      ...{ request: this.#request, after, random: systemRandom, sig: this.#keys.sig },
-      org: () => this.#knownOrg(),
-      refreshOrg: () => this.refreshOrg(),
-      stands: ({ caseId, note }, escalation) => {
-        this.escalations.learn(escalation);
-        this.chats?.addNote(caseId, note);
-      },
-    });
-  }
-
-  #chatsWorld(after: After): ChatsWorld {
+  #desksWorld(after: After): DesksWorld {
+    const { staffId, roles, factorAt } = this.#person;
     return {
+      ...{ staffId, roles, factorAt, name: this.name, isSupervisor: () => this.isSupervisor },
       ...{ request: this.#request, after, verify: verifyInWorker, random: systemRandom },
       now: () => Date.now(),
       sig: this.#keys.sig,
-      ...{ staffId: this.#person.staffId, name: this.name },
       ring: {
         kem: this.#keys.kem,
         kemKid: () => this.#kemKid,
         team: (kid) => this.#half("team", kid),
         escalation: (kid) => this.#half("escalation", kid),
       },
+      halves: () => this.#halves,
       org: () => this.#knownOrg(),
       refreshOrg: () => this.refreshOrg(),
     };
-  }
-
-  #makeSupervisor(chats: Chats): Supervisor {
-    const { staffId, factorAt } = this.#person;
-    const world = { staffId, factorAt, random: systemRandom, now: () => Date.now() };
-    return new Supervisor({ ...world, request: this.#request }, chats);
   }
 
   #knownOrg(): Org {

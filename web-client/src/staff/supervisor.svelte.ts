@@ -18,19 +18,29 @@ import type { Said } from "./views/said.ts";
 /** What follows once a case is open. */
 export type Then = "read" | "take" | "requeue";
 
-/** What she is asked about before something is opened or countersigned. */
-export interface Question {
-  readonly deed: "open" | "approve" | "countersign";
+/** What is to be opened, approved or countersigned. */
+type Asked = {
   readonly openingId: string;
   readonly caseId: string;
-  /** Empty while she is to choose it. */
-  readonly reason: string;
-  readonly then: Then;
   /** Whether a fresh code is asked for. */
   readonly code: boolean;
-  readonly said: Said | null;
-  readonly busy: boolean;
-}
+} & (
+  | {
+      readonly deed: "open";
+      /** Null while she is to choose it. */
+      readonly reason: string | null;
+      readonly then: Then;
+    }
+  | { readonly deed: "approve" | "countersign" }
+);
+
+/** What she is asked about before that, and how far it is. */
+export type Question = Asked &
+  (
+    | { readonly is: "asking" | "sending" }
+    /** Nothing was done, and she may answer again. */
+    | { readonly is: "refused"; readonly said: Said }
+  );
 
 /** What is needed of the world. */
 export interface SupervisorWorld {
@@ -52,6 +62,7 @@ const SAID: Readonly<Record<string, Said>> = {
   opening_over: { key: "desk.supervisor.break_glass.over" },
   not_found: { key: "desk.error.case_gone" },
   forbidden: { key: "desk.error.not_allowed" },
+  factor_needed: { key: "desk.supervisor.break_glass.code_old" },
   totp_failed: { key: "desk.signin.error.code" },
   slow_down: { key: "desk.signin.error.slow_down" },
 };
@@ -123,6 +134,14 @@ export class Supervisor {
     if (isNew && before !== state) this.alerts += 1;
   }
 
+  /** The role is gone, and with it what she read by it. */
+  over(): void {
+    for (const opening of this.openings) {
+      const isHers = this.isMine(opening) && opening.state === "open";
+      if (isHers) this.#chats.opening({ ...opening, state: "closed" });
+    }
+  }
+
   /** How many colleagues wait for her word. */
   get waiting(): number {
     return toAnswer(this.openings, this.#world.staffId);
@@ -154,27 +173,37 @@ export class Supervisor {
     const open = this.openOf(caseId);
     if (open !== undefined) return this.#follow(open, then);
     const openingId = toB64u(this.#world.random(16));
-    const reason = then === "read" ? "" : "left_behind";
-    this.question = { ...this.#question("open", openingId, caseId), reason, then };
+    const reason = then === "read" ? null : "left_behind";
+    this.question = {
+      ...{ openingId, caseId, code: this.#isStale, is: "asking" },
+      ...{ deed: "open", reason, then },
+    };
     return false;
   }
 
   /** Opens what was approved, or what she may open alone by now. */
   async open(opening: OpeningView): Promise<boolean> {
-    const { opening_id, case_id, reason } = opening;
-    const then = this.#then.get(opening_id) ?? "read";
-    const question = { ...this.#question("open", opening_id, case_id), reason, then };
-    return this.#unlessStale(question);
+    const { opening_id: openingId, case_id: caseId, reason } = opening;
+    const then = this.#then.get(openingId) ?? "read";
+    return this.#unlessStale({
+      ...{ openingId, caseId, code: this.#isStale },
+      ...{ deed: "open", reason, then },
+    });
   }
 
   /** Lets a colleague open a case. */
-  async approve({ opening_id, case_id }: OpeningView): Promise<boolean> {
-    return this.#unlessStale(this.#question("approve", opening_id, case_id));
+  approve(opening: OpeningView): Promise<boolean> {
+    return this.#say("approve", opening);
   }
 
   /** Says afterwards that a colleague was right to open a case alone. */
-  async countersign({ opening_id, case_id }: OpeningView): Promise<boolean> {
-    return this.#unlessStale(this.#question("countersign", opening_id, case_id));
+  countersign(opening: OpeningView): Promise<boolean> {
+    return this.#say("countersign", opening);
+  }
+
+  #say(deed: "approve" | "countersign", opening: OpeningView): Promise<boolean> {
+    const { opening_id: openingId, case_id: caseId } = opening;
+    return this.#unlessStale({ deed, openingId, caseId, code: this.#isStale });
   }
 
   /** Says no to a colleague's ask. */
@@ -192,7 +221,7 @@ export class Supervisor {
     this.openings = this.openings.filter((one) => one.opening_id !== opening_id);
   }
 
-  /** Nothing is done. */
+  /** Nothing more is begun; what was sent already may still be done, and then stands on her desk. */
   stay(): void {
     this.question = null;
   }
@@ -200,43 +229,50 @@ export class Supervisor {
   /** She has answered. True once the case stands among her chats. */
   async answer(reason: string, code: string): Promise<boolean> {
     const { question } = this;
-    if (question === null || question.busy) return false;
-    const asked = { ...question, reason, busy: true, said: null };
-    this.question = asked;
+    if (question === null || question.is === "sending") return false;
+    const sending: Question = { ...withReason(question, reason), is: "sending" };
+    this.question = sending;
+    // She may have left it meanwhile, and be asked about something else.
+    const isWanted = (): boolean => this.question === sending;
     try {
-      if (asked.code) await this.#confirm(code);
-      const isDone = await this.#act(asked);
+      if (sending.code) await this.#confirm(code);
+      const isDone = isWanted() && (await this.#act(sending, isWanted));
+      if (!isWanted()) return false;
       this.question = null;
       return isDone;
     } catch (error) {
-      const refused = refusalCode(error);
-      const isStale = refused === "factor_needed";
-      const said: Said = isStale
-        ? { key: "desk.supervisor.break_glass.code_old" }
-        : saidOf(refused);
-      this.question = { ...asked, busy: false, code: asked.code || isStale, said };
+      const said = this.#failed(error);
+      if (isWanted()) this.question = { ...sending, is: "refused", code: this.#isStale, said };
       return false;
     }
   }
 
-  #question(deed: Question["deed"], openingId: string, caseId: string): Question {
-    const age = this.#world.now() - (this.#factorAt ?? -Infinity);
-    const code = age > FRESH_MS;
-    return { deed, openingId, caseId, reason: "", then: "read", code, said: null, busy: false };
+  /** Whether her second factor is too old for what comes next. */
+  get #isStale(): boolean {
+    return this.#world.now() - (this.#factorAt ?? -Infinity) > FRESH_MS;
+  }
+
+  /** What is said of a failure; a factor that the server finds too old counts no longer. */
+  #failed(error: unknown): Said {
+    const code = refusalCode(error);
+    if (code === "factor_needed") this.#factorAt = null;
+    return saidOf(code);
   }
 
   /** Acts at once while her second factor is fresh; else she is asked for a code. */
-  async #unlessStale(question: Question): Promise<boolean> {
-    if (question.code) {
-      this.question = question;
+  async #unlessStale(asked: Asked): Promise<boolean> {
+    if (asked.code) {
+      this.question = { ...asked, is: "asking" };
       return false;
     }
     try {
-      return await this.#act(question);
+      return await this.#act(asked, () => true);
     } catch (error) {
-      const refused = refusalCode(error);
-      if (refused === "factor_needed") this.question = { ...question, code: true };
-      else this.said.set(question.openingId, saidOf(refused));
+      const said = this.#failed(error);
+      // What she is asked about by now is not put away for it.
+      const isAsked = refusalCode(error) === "factor_needed" && this.question === null;
+      if (isAsked) this.question = { ...asked, is: "asking", code: true };
+      else this.said.set(asked.openingId, said);
       return false;
     }
   }
@@ -244,18 +280,24 @@ export class Supervisor {
   async #confirm(code: string): Promise<void> {
     await this.#world.request({ type: "confirm", code });
     this.#factorAt = this.#world.now();
-    if (this.question !== null) this.question = { ...this.question, code: false };
   }
 
-  async #act({ deed, openingId: opening_id, caseId, reason, then }: Question): Promise<boolean> {
-    if (deed !== "open") {
-      const type = deed === "approve" ? "approve_opening" : "countersign";
+  async #act(asked: Asked, isWanted: () => boolean): Promise<boolean> {
+    const { openingId: opening_id, caseId: case_id } = asked;
+    if (asked.deed !== "open") {
+      const type = asked.deed === "approve" ? "approve_opening" : "countersign";
       const answer = await this.#world.request({ type, opening_id });
       this.#learn((answer as { opening: OpeningView }).opening);
       return false;
     }
+    const { then } = asked;
     this.#then.set(opening_id, then);
-    const command = { type: "break_glass", opening_id, case_id: caseId, reason } as const;
+    const command = {
+      type: "break_glass",
+      opening_id,
+      case_id,
+      reason: asked.reason ?? "",
+    } as const;
     const glass = (await this.#world.request(command)) as {
       opening: OpeningView;
       case: CaseView | null;
@@ -263,7 +305,7 @@ export class Supervisor {
     this.#learn(glass.opening);
     if (glass.case === null) return false;
     await this.#chats.read(glass.opening, glass.case);
-    return this.#follow(glass.opening, then);
+    return isWanted() && this.#follow(glass.opening, then);
   }
 
   /** What an open case was opened for. */
@@ -295,4 +337,9 @@ export class Supervisor {
       return false;
     }
   }
+}
+
+/** Once she has said why, asking again does not change it. */
+function withReason(asked: Asked, reason: string): Asked {
+  return asked.deed === "open" ? { ...asked, reason: asked.reason ?? reason } : asked;
 }

@@ -25,17 +25,15 @@ export interface RoomWorld extends Pick<SenderWorld, "after"> {
   /** The newest that is known of the organisation. */
   readonly org: () => Org;
   readonly tell: (event: TalkEvent) => void;
-  /** Whether she reads the case by an opening. */
-  readonly reads: (caseId: string) => boolean;
 }
 
 /** What a desk's chats need of the world. */
-export interface ChatsWorld extends Omit<RoomWorld, "tell" | "reads"> {
+export interface ChatsWorld extends Omit<RoomWorld, "tell"> {
   readonly refreshOrg: () => Promise<void>;
 }
 
 /** Her as a maker of records, by the newest roster. */
-export function makerOf({ staffId, sig, random, org }: Omit<RoomWorld, "tell" | "reads">): Maker {
+export function makerOf({ staffId, sig, random, org }: Omit<RoomWorld, "tell">): Maker {
   const { current } = org();
   if (current === null) throw new Error("there is no roster");
   return { staffId, sig, random, directory: current };

@@ -188,16 +188,12 @@ export class Room {
     }
   }
 
-  /** A new epoch. */
+  /** A new epoch; what she may open it by comes with its record. */
   record(number: number, record: RecordView, org: OrgAt): Promise<void> {
     const lane = this.#lanes[number - 1];
     return this.#inTurn(async () => {
       if (lane === undefined) return;
       await this.#enter(lane, [record], org);
-      // A reader by an opening is given the new epoch's box with the case alone.
-      if (lane.newestKey === undefined && this.#world.reads(this.caseId)) {
-        await this.#adopt(await this.#case());
-      }
     });
   }
 

@@ -24,9 +24,9 @@ class Server {
 
   constructor(readonly one: TestCase) {}
 
-  view(): Promise<CaseView> {
+  view(newest?: number): Promise<CaseView> {
     const groups = this.isOpen ? [RTYPE.escalation] : [];
-    return this.one.viewOf(this.one.test.supervisor.kem, groups);
+    return this.one.viewOf(this.one.test.supervisor.kem, groups, newest);
   }
 
   readonly request = async (command: StaffCommand): Promise<unknown> => {
@@ -87,7 +87,7 @@ async function begun(): Promise<Glass> {
   const tell = (event: Parameters<typeof foldTalk>[1]): void => {
     seen = foldTalk(seen, event);
   };
-  const room = await Room.open({ ...world, tell, reads: () => false }, view);
+  const room = await Room.open({ ...world, tell }, view);
   room.write(1, "saya di sini");
   room.write(2, "suami di rumah");
   await until(() => [...seen.lines, ...seen.notes].every(({ seq }) => seq !== null));
@@ -136,6 +136,15 @@ const texts = ({ lines }: Talk): string[] =>
 const reasons = ({ lanes }: TestCase): (number | undefined)[] =>
   lanes.map(({ chain }) => chain.last?.record.reason);
 
+/** The supervisor is told of the chat's newest record, with what she may open it by. */
+async function toldOfRecord(): Promise<void> {
+  const { her, one, server } = glass;
+  const [chat] = (await server.view()).lanes;
+  const record = chat?.records[chat.records.length - 1];
+  if (record === undefined) throw new Error("no record");
+  her.event({ type: "record", case_id: one.id, lane: 1, record, org: one.test.at });
+}
+
 /** The counselor is told of the newest records and messages. */
 async function counselorHears(): Promise<void> {
   await glass.room.refresh();
@@ -160,7 +169,21 @@ describe("reading", () => {
     expect(one.commands.some(({ type }) => type === "read")).toBe(false);
   });
 
-  test("what comes while she reads is read, also under an epoch whose box she was not sent", async () => {
+  test("what is refused only for now is asked for again until the case is open", async () => {
+    const { one, server, opening } = glass;
+    const after = (_: number, act: () => void) => {
+      act();
+      return () => undefined;
+    };
+    const her = new Chats({ ...worldOf(glass.her), after });
+    her.welcome(welcome(one.test.supervisor.id, []));
+    one.refuse.set("fetch_before", "slow_down");
+    await her.read(opening, await server.view(1));
+    expect(her.desk.chats).toMatchObject([{ caseId: one.id, ready: true }]);
+    expect(texts(her.talks.get(one.id) ?? EMPTY_TALK)).toEqual(["halo", "saya di sini"]);
+  });
+
+  test("what comes while she reads is read, also under a new epoch: its box comes with the record", async () => {
     await opened();
     const { her, one, talk, room } = glass;
     her.event({
@@ -172,11 +195,34 @@ describe("reading", () => {
     await until(() => texts(talk()).length === 3);
     const epoch = await room.giveBack();
     await one.append(one.lanes[0], epoch);
-    const org = one.test.at;
-    const record = { ...epoch, boxes: [] };
-    her.event({ type: "record", case_id: one.id, lane: 1, record, org });
-    await until(() => one.commands.some(({ type }) => type === "case"));
+    await toldOfRecord();
+    await one.clientFollows();
+    her.event({
+      type: "message",
+      case_id: one.id,
+      lane: 1,
+      message: await one.clientSays("saya pergi"),
+    });
+    await until(() => texts(talk()).includes("saya pergi"));
     expect(talk().alarm).toBeNull();
+  });
+
+  test("while a box is broken a new record fetches nothing", async () => {
+    glass.one.spoil(1);
+    await opened();
+    const { her, one, talk, room } = glass;
+    await one.append(one.lanes[0], await room.giveBack());
+    one.spoil(1);
+    await toldOfRecord();
+    // What comes after it waits its turn.
+    room.write(2, "kakaknya datang");
+    await until(() => one.lanes[1].messages.length === 2);
+    const message = one.lanes[1].messages[1];
+    if (message === undefined) throw new Error("no note");
+    her.event({ type: "message", case_id: one.id, lane: 2, message });
+    await until(() => talk().notes.length === 2);
+    expect(talk().boxBroken).toBe(true);
+    expect(one.commands.some(({ type }) => type === "case")).toBe(false);
   });
 
   test("a box that is not what its record names is said, and what else opens is read", async () => {

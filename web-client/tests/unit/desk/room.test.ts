@@ -22,7 +22,7 @@ async function claimed(waiting?: Desk): Promise<Claimed> {
   const tell = (event: Parameters<typeof foldTalk>[1]): void => {
     talk = foldTalk(talk, event);
   };
-  const room = await Room.open({ ...world, tell, reads: () => false }, view);
+  const room = await Room.open({ ...world, tell }, view);
   return { one, world, room, talk: () => talk };
 }
 

@@ -5,6 +5,7 @@ import type {
   OpeningView,
   StaffCommand,
 } from "../../../src/lib/protocol/generated/wire.ts";
+import { Unanswered } from "../../../src/lib/realtime/connection.ts";
 import type { Chats, StaffWelcome } from "../../../src/staff/chats.svelte.ts";
 import { Supervisor } from "../../../src/staff/supervisor.svelte.ts";
 import { NOW, refusal } from "./case.ts";
@@ -62,7 +63,7 @@ function idOf({ opening_id, reason }: Extract<StaffCommand, { type: "break_glass
 test("with a fresh factor no code is asked for, and the case is read", async () => {
   const { her, asked, done } = desk(open);
   expect(await her.ask("k", "read")).toBe(false);
-  expect(her.question).toMatchObject({ deed: "open", reason: "", code: false });
+  expect(her.question).toMatchObject({ deed: "open", reason: null, code: false });
   expect(await her.answer("danger", "")).toBe(true);
   expect(asked).toMatchObject([{ type: "break_glass", case_id: "k", reason: "danger" }]);
   expect(done).toEqual(["opening open", "read"]);
@@ -91,7 +92,7 @@ test("a wrong code is said, and nothing is opened", async () => {
   await her.ask("k", "read");
   expect(await her.answer("danger", "000000")).toBe(false);
   expect(her.question).toMatchObject({
-    ...{ code: true, busy: false, said: { key: "desk.signin.error.code" } },
+    ...{ is: "refused", code: true, said: { key: "desk.signin.error.code" } },
   });
   expect(types()).toEqual(["confirm"]);
 });
@@ -109,6 +110,70 @@ test("where the server asks for a factor, the same opening is asked for with a c
   expect(await her.answer("danger", "123456")).toBe(true);
   const ids = asked.flatMap((one) => (one.type === "break_glass" ? [one.opening_id] : []));
   expect(new Set(ids).size).toBe(1);
+});
+
+test.each(["not_stored", "slow_down", ""])(
+  "a code that was right is not asked for again after '%s' behind it",
+  async (code) => {
+    let isRefused = true;
+    const { her, types } = desk((command) => {
+      if (command.type === "break_glass" && isRefused)
+        throw code ? refusal(code) : new Unanswered();
+      return open(command);
+    }, null);
+    await her.ask("k", "read");
+    expect(await her.answer("danger", "123456")).toBe(false);
+    expect(her.question).toMatchObject({ is: "refused", code: false });
+    isRefused = false;
+    expect(await her.answer("", "")).toBe(true);
+    expect(types()).toEqual(["confirm", "break_glass", "break_glass"]);
+  },
+);
+
+test("what she cancels while the code is on its way is not opened", async () => {
+  const { her, types } = desk(open, null);
+  await her.ask("k", "read");
+  const answered = her.answer("danger", "123456");
+  her.stay();
+  expect(await answered).toBe(false);
+  expect(types()).toEqual(["confirm"]);
+  expect(her.question).toBeNull();
+});
+
+test("what she cancels once it was sent is open, and no more is done with it", async () => {
+  const { her, done } = desk(open);
+  await her.ask("k", "take");
+  const answered = her.answer("", "");
+  her.stay();
+  expect(await answered).toBe(false);
+  expect(done).toEqual(["opening open", "read"]);
+});
+
+test.each(["", "not_stored", "factor_needed"])(
+  "the next question stays, whatever ('%s') becomes of the one before",
+  async (code) => {
+    const { her } = desk((command) => {
+      if (code !== "") throw refusal(code);
+      return open(command);
+    });
+    await her.ask("k", "read");
+    const answered = her.answer("danger", "");
+    her.stay();
+    await her.ask("other", "read");
+    await answered;
+    expect(her.question).toMatchObject({ caseId: "other", is: "asking" });
+  },
+);
+
+test("a deed that asked nothing at first puts no question away", async () => {
+  const { her } = desk(() => {
+    throw refusal("factor_needed");
+  });
+  const approved = her.approve(opening({ by: "sari" }));
+  await her.ask("other", "read");
+  await approved;
+  expect(her.question).toMatchObject({ caseId: "other", is: "asking" });
+  expect(her.said.get("o")).toEqual({ key: "desk.supervisor.break_glass.code_old" });
 });
 
 test("without an escalation it waits; a colleague's word lets it be opened under the same id", async () => {
@@ -163,7 +228,7 @@ test.each([
 test("a left-behind case is opened for that reason and taken over", async () => {
   const { her, asked, done } = desk(open);
   await her.ask("k", "take");
-  expect(her.question?.reason).toBe("left_behind");
+  expect(her.question).toMatchObject({ reason: "left_behind" });
   expect(await her.answer("left_behind", "")).toBe(true);
   expect(asked).toMatchObject([{ type: "break_glass", reason: "left_behind" }]);
   expect(done).toEqual(["opening open", "read", "take_over"]);
