@@ -108,11 +108,25 @@ pub enum State {
     },
     /// Over.
     Closed {
-        /// How it was opened, if it ever was.
-        opened: Option<Opened>,
+        /// How far it had come.
+        reached: Reached,
         /// When it ended.
         at: Timestamp,
     },
+}
+
+/// How far an opening had come when it was over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reached {
+    /// It was asked for.
+    Asked,
+    /// A second supervisor agreed, and it was not opened.
+    Approved {
+        /// Who, when.
+        second: Deed,
+    },
+    /// It was opened.
+    Opened(Opened),
 }
 
 /// How a case came to be open.
@@ -239,7 +253,7 @@ impl Opening {
         if self.by == by {
             return Err(Refused::Own);
         }
-        let (State::Open { opened, .. } | State::Closed { opened: Some(opened), .. }) =
+        let (State::Open { opened, .. } | State::Closed { reached: Reached::Opened(opened), .. }) =
             &mut self.state
         else {
             return Err(Refused::NotAlone);
@@ -264,8 +278,12 @@ impl Opening {
     #[must_use]
     pub fn end(self, now: Timestamp, times: &OpeningTimes) -> Self {
         let Some(ends) = self.ends(times) else { return self };
-        let opened = self.opened();
-        self.into(State::Closed { opened, at: ends.min(now) })
+        let reached = match (self.opened(), self.approved()) {
+            (Some(opened), _) => Reached::Opened(opened),
+            (None, Some(second)) => Reached::Approved { second },
+            (None, None) => Reached::Asked,
+        };
+        self.into(State::Closed { reached, at: ends.min(now) })
     }
 
     /// From when its asker may open it alone, while it is asked for.
@@ -295,16 +313,21 @@ impl Opening {
     /// How it was opened, if it ever was.
     pub const fn opened(&self) -> Option<Opened> {
         match self.state {
-            State::Open { opened, .. } => Some(opened),
-            State::Closed { opened, .. } => opened,
-            State::Asked | State::Approved { .. } | State::Refused { .. } => None,
+            State::Open { opened, .. } | State::Closed { reached: Reached::Opened(opened), .. } => {
+                Some(opened)
+            }
+            _ => None,
         }
     }
 
-    /// Who agreed before it was opened.
+    /// Who agreed before it was opened, or before the ask was over.
     pub const fn approved(&self) -> Option<Deed> {
         match (self.state, self.opened()) {
-            (State::Approved { second }, _)
+            (
+                State::Approved { second }
+                | State::Closed { reached: Reached::Approved { second }, .. },
+                _,
+            )
             | (_, Some(Opened { second: Second::Approved(second), .. })) => Some(second),
             _ => None,
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::access;
-use domain::opening::{Circumstances, Opened, OpeningReason, Refused, Second, State};
+use domain::opening::{Circumstances, Opened, OpeningReason, Reached, Refused, Second, State};
 use domain::{CaseId, Level, Opening, OpeningId, OpeningTimes, Session, SessionId};
 use domain::{StaffId, Timestamp};
 use proptest::prelude::*;
@@ -187,9 +187,9 @@ fn an_opening_lets_its_owner_read_its_case_for_an_hour() {
     assert!(!reads(ASKER, &other, minutes(1)));
     let again = open.clone().open(false, true, minutes(0), &times);
     assert_eq!(again, Err(Refused::Over), "nor gives the boxes again");
-    let State::Closed { opened, at } = open.end(minutes(99), &times).state else {
+    let State::Closed { reached, at } = open.end(minutes(99), &times).state else {
         panic!("closed")
     };
     assert_eq!(at, minutes(61), "it ended when its time was over");
-    assert_eq!(opened, Some(Opened { at: minutes(1), second: Second::NotNeeded }));
+    assert_eq!(reached, Reached::Opened(Opened { at: minutes(1), second: Second::NotNeeded }));
 }

@@ -222,6 +222,8 @@ pub struct SessionView {
     pub has_code: bool,
     /// The newest 20 openings of the case by supervisors, oldest first.
     pub opened: Vec<OpenedView>,
+    /// How many older ones there are.
+    pub opened_older: u32,
     /// The supervisors who have joined, in the order in which they came.
     pub joined: Vec<JoinedView>,
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::StaffId;
 use domain::audit::Actor;
 use protocol::CloseCode;
+use storage::staff::Gone;
 
 use crate::refusal::Refusal;
 use crate::state::App;
@@ -15,10 +16,7 @@ use crate::state::App;
 /// What storage says; nothing was changed then.
 pub async fn disable(app: &App, staff: StaffId, by: Actor) -> Result<(), Refusal> {
     let now = app.now();
-    let mut openings = app.store.openings.live_of(staff, now).await?;
-    let asked = app.store.openings.for_supervisors(now).await?;
-    openings.extend(asked.into_iter().filter(|opening| opening.by == staff));
-    let sessions = app.store.staff.disable(staff, by, now).await?;
+    let Gone { sessions, openings } = app.store.staff.disable(staff, by, now).await?;
     app.auth.living.forget();
     let revoked = app.store.sign_ins.revoked_since(now.minus(Duration::from_millis(1))).await?;
     app.hub.close_sign_ins(&revoked, CloseCode::SignedOut);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::policy::{Candidate, Policy, Waiting};
 use domain::{CaseId, SessionId, Timestamp};
-use protocol::{Id, QueueItem, QueueView};
+use protocol::{Id, LeftBehindView, QueueItem, QueueView};
 use storage::Store;
 use tokio::sync::{Notify, watch};
 
@@ -34,6 +34,7 @@ pub struct QueueNow {
     items: Vec<QueueItem>,
     // What never changes of a shown session, so that it is read once.
     facts: HashMap<SessionId, Facts>,
+    left_behind: Vec<LeftBehindView>,
 }
 
 #[derive(Clone, Copy)]
@@ -71,17 +72,18 @@ impl Queue {
         now.place(session)
     }
 
-    /// Counts again and tells everybody who watches.
+    /// Counts again and tells everybody who watches; `left_behind` is what nobody can take from it.
     pub(crate) async fn count(
         &self,
         store: &Store,
         policy: &dyn Policy,
+        left_behind: Vec<LeftBehindView>,
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let mut ordered = store.sessions.queue().await?;
         policy.order(&mut ordered, now);
         let before = self.now();
-        let mut next = QueueNow::default();
+        let mut next = QueueNow { left_behind, ..QueueNow::default() };
         for waiting in ordered.iter().take(SHOWN) {
             let facts = match before.facts.get(&waiting.session) {
                 Some(facts) => *facts,
@@ -106,6 +108,11 @@ impl QueueNow {
     /// Everybody who waits, in the order of the policy.
     pub(crate) fn ordered(&self) -> &[Waiting] {
         &self.ordered
+    }
+
+    /// What supervisors are to take or to put back.
+    pub(crate) fn left_behind(&self) -> &[LeftBehindView] {
+        &self.left_behind
     }
 
     /// Whether nobody waits.

@@ -12,10 +12,11 @@ use storage::jobs::Swept;
 use storage::{Jobs, Result};
 
 use crate::dialect::Dialect;
+use crate::each::Each;
 use crate::rows::{self, select_session};
 use crate::sessions::entry;
 use crate::shared::Shared;
-use crate::value::{Value, args};
+use crate::value::{Row, Value, args};
 use crate::{audit, openings, sweep};
 
 /// A TOTP step is taken within 90 s; its row is kept an hour.
@@ -101,18 +102,28 @@ impl<DB: Dialect> Shared<DB> {
         + Send
         + Sync,
     ) -> Result<Vec<Session>> {
-        let mut changed = Vec::new();
+        let mut changed = Each::default();
         for row in self.db.rows(due, args).await? {
-            let (mut tx, session) = self.hold(rows::session(&row)?.id).await?;
-            // Another node may have acted, or the client may be back by now.
-            let Ok((after, entry)) = transition(session) else { continue };
-            rows::save(&mut tx, &after).await?;
-            if let Some(entry) = entry {
-                audit::write(&mut tx, &entry).await?;
-            }
-            tx.commit().await?;
-            changed.push(after);
+            changed.put(self.act_on(&row, &transition).await);
         }
-        Ok(changed)
+        changed.all()
+    }
+
+    async fn act_on(
+        &self,
+        due: &Row,
+        transition: &(
+             impl Fn(Session) -> std::result::Result<(Session, Option<Entry>), Refused> + Send + Sync
+         ),
+    ) -> Result<Option<Session>> {
+        let (mut tx, session) = self.hold(rows::session(due)?.id).await?;
+        // Another node may have acted, or the client may be back by now.
+        let Ok((after, entry)) = transition(session) else { return Ok(None) };
+        rows::save(&mut tx, &after).await?;
+        if let Some(entry) = entry {
+            audit::write(&mut tx, &entry).await?;
+        }
+        tx.commit().await?;
+        Ok(Some(after))
     }
 }

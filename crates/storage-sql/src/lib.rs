@@ -27,6 +27,7 @@ mod claims;
 mod codes;
 mod db;
 mod dialect;
+mod each;
 mod error;
 mod escalations;
 mod groups;

@@ -3,14 +3,15 @@
 use async_trait::async_trait;
 use domain::audit::{Actor, Detail, Entry, Event};
 use domain::escalation::Deed;
-use domain::opening::{Circumstances, Opened, OpeningReason, Refused, Second, State};
+use domain::opening::{Circumstances, Opened, OpeningReason, Reached, Refused, Second, State};
 use domain::{CaseId, Opening, OpeningId, OpeningTimes, Session, StaffId, Timestamp, session};
-use storage::openings::{BreakGlass, GlassBroken, Moved};
+use storage::openings::{BreakGlass, GlassBroken, Moved, OfCase};
 use storage::records::PlacedBox;
 use storage::{Openings, Result, StorageError};
 
 use crate::db::Tx;
 use crate::dialect::Dialect;
+use crate::each::Each;
 use crate::shared::Shared;
 use crate::value::{Row, args, unexpected};
 use crate::{audit, pages, rows, sessions};
@@ -97,10 +98,20 @@ impl<DB: Dialect> Openings for Shared<DB> {
         opening(&self.db.one(BY_ID, args![id]).await?)
     }
 
-    async fn of_case(&self, case: CaseId) -> Result<Vec<Opening>> {
-        const SQL: &str =
-            select_opening!("WHERE case_id = $1 AND opened_at IS NOT NULL ORDER BY opened_at, id");
-        openings(&self.db.rows(SQL, args![case]).await?)
+    async fn of_case(&self, case: CaseId, limit: u32) -> Result<OfCase> {
+        const SQL: &str = select_opening!(
+            "WHERE case_id = $1 AND opened_at IS NOT NULL
+             ORDER BY opened_at DESC, id DESC LIMIT $2"
+        );
+        const COUNT: &str =
+            "SELECT COUNT(*) FROM openings WHERE case_id = $1 AND opened_at IS NOT NULL";
+        let mut newest = openings(&self.db.rows(SQL, args![case, limit]).await?)?;
+        newest.reverse();
+        let found = u32::try_from(newest.len()).unwrap_or(u32::MAX);
+        // There are hardly ever so many.
+        let all =
+            if found < limit { found } else { self.db.one(COUNT, args![case]).await?.number(0)? };
+        Ok(OfCase { newest, older: all.saturating_sub(found) })
     }
 
     async fn for_supervisors(&self, now: Timestamp) -> Result<Vec<Opening>> {
@@ -200,37 +211,52 @@ pub(crate) async fn close_over<DB: Dialect>(
         "WHERE (state IN ('asked', 'approved') AND asked_at <= $1)
             OR (state = 'open' AND ends_at <= $2) ORDER BY asked_at, id"
     );
-    let times = &shared.times.openings;
-    let mut closed = Vec::new();
-    for due in openings(&shared.db.rows(SQL, args![now.minus(times.ask), now]).await?)? {
-        let mut tx = shared.begin_case(due.case).await?;
-        let before = load(&mut tx, due.id).await?;
-        // Another node, or its owner, may have been first.
-        if before.ends(times).is_some_and(|ends| ends <= now) {
-            let (after, event) = (before.clone().end(now, times), Event::OpeningClosed);
-            closed.push(finish(tx, &before, after, Actor::Service, event, now).await?.opening);
-        }
+    let since = now.minus(shared.times.openings.ask);
+    let mut closed = Each::default();
+    for row in shared.db.rows(SQL, args![since, now]).await? {
+        closed.put(close_one(shared, &row, now).await);
     }
-    Ok(closed)
+    closed.all()
 }
 
-/// Ends all openings and asks of a person whose cases are held; gives the audit entries.
+async fn close_one<DB: Dialect>(
+    shared: &Shared<DB>,
+    due: &Row,
+    now: Timestamp,
+) -> Result<Option<Opening>> {
+    let (due, times) = (opening(due)?, &shared.times.openings);
+    let mut tx = shared.begin_case(due.case).await?;
+    let before = load(&mut tx, due.id).await?;
+    // Another node, or its owner, may have been first.
+    if before.ends(times).is_none_or(|ends| now < ends) {
+        return Ok(None);
+    }
+    let (after, event) = (before.clone().end(now, times), Event::OpeningClosed);
+    Ok(Some(finish(tx, &before, after, Actor::Service, event, now).await?.opening))
+}
+
+/// Ends all openings and asks of a person whose cases are held; gives them.
 pub(crate) async fn end_of<DB: Dialect>(
     tx: &mut Tx<DB>,
     staff: StaffId,
     now: Timestamp,
     times: &OpeningTimes,
-) -> Result<Vec<Entry>> {
+) -> Result<Vec<Opening>> {
     const SQL: &str = select_opening!(
         "WHERE staff_id = $1 AND state IN ('asked', 'approved', 'open') ORDER BY asked_at, id"
     );
-    let mut entries = Vec::new();
+    let mut ended = Vec::new();
     for before in openings(&tx.rows(SQL, args![staff]).await?)? {
         let after = before.end(now, times);
         update(tx, &after).await?;
-        entries.push(entry(&after, Actor::Service, Event::OpeningClosed, now));
+        ended.push(after);
     }
-    Ok(entries)
+    Ok(ended)
+}
+
+/// The audit entry of an opening that the service has ended.
+pub(crate) fn ended(opening: &Opening, at: Timestamp) -> Entry {
+    entry(opening, Actor::Service, Event::OpeningClosed, at)
 }
 
 /// The live openings of the person `$2` of the case `$1` at `$3`, oldest first.
@@ -338,7 +364,7 @@ fn opening(row: &Row) -> Result<Opening> {
         "approved" => State::Approved { second: second.ok_or_else(unexpected)? },
         "refused" => State::Refused { second: second.ok_or_else(unexpected)? },
         "open" => State::Open { opened: opened.ok_or_else(unexpected)?, until: row.time(9)? },
-        "closed" => State::Closed { opened, at: row.time(13)? },
+        "closed" => State::Closed { reached: reached(opened, second), at: row.time(13)? },
         _ => return Err(unexpected()),
     };
     Ok(Opening {
@@ -349,6 +375,14 @@ fn opening(row: &Row) -> Result<Opening> {
         asked_at: row.time(4)?,
         state,
     })
+}
+
+fn reached(opened: Option<Opened>, second: Option<Deed>) -> Reached {
+    match (opened, second) {
+        (Some(opened), _) => Reached::Opened(opened),
+        (None, Some(second)) => Reached::Approved { second },
+        (None, None) => Reached::Asked,
+    }
 }
 
 fn opened(row: &Row, second: Option<Deed>) -> Result<Option<Opened>> {

@@ -99,7 +99,8 @@ impl<DB: Dialect> Shared<DB> {
         self.release(tx, case, TEAM_BOXES).await
     }
 
-    /// The escalation boxes that open all of both lanes, inside the transaction that audits it.
+    /// The escalation boxes that open all of both lanes, inside a transaction that holds the case: the
+    /// one that audits the opening, or a later one while it lasts.
     pub(crate) async fn release_escalation(
         &self,
         tx: &mut Tx<DB>,

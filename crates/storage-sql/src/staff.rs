@@ -10,7 +10,9 @@ use domain::session::State;
 use domain::staff::{Roles, Status};
 use domain::{CaseId, Hash, Session, StaffId, Timestamp};
 use sealing::Place;
-use storage::staff::{Credentials, Enrolment, Invite, Member, Standing, Vault, WaitingEnrolment};
+use storage::staff::{
+    Credentials, Enrolment, Gone, Invite, Member, Standing, Vault, WaitingEnrolment,
+};
 use storage::{Result, Staff, StorageError};
 
 use crate::db::Tx;
@@ -116,21 +118,21 @@ impl<DB: Dialect> Staff for Shared<DB> {
         Ok(version)
     }
 
-    async fn disable(&self, staff: StaffId, by: Actor, now: Timestamp) -> Result<Vec<Session>> {
+    async fn disable(&self, staff: StaffId, by: Actor, now: Timestamp) -> Result<Gone> {
         const DISABLE: &str = "UPDATE staff SET disabled = TRUE, status = 'pause' WHERE id = $1";
         let mut tx = self.begin_staff(staff).await?;
         tx.execute(DISABLE, args![staff]).await?;
         revoke_all(&mut tx, staff, now).await?;
         let cases = hold_cases(&mut tx, staff).await?;
-        let gone = end_assignments(&mut tx, staff, now).await?;
-        let closed = openings::end_of(&mut tx, staff, now, &self.times.openings).await?;
+        let sessions = end_assignments(&mut tx, staff, now).await?;
+        let openings = openings::end_of(&mut tx, staff, now, &self.times.openings).await?;
         freeze(&mut tx, staff, &cases).await?;
-        for entry in closed {
-            audit::write(&mut tx, &entry).await?;
+        for opening in &openings {
+            audit::write(&mut tx, &openings::ended(opening, now)).await?;
         }
         audit::write(&mut tx, &entry(by, Event::StaffDisabled, staff, now)).await?;
         tx.commit().await?;
-        Ok(gone)
+        Ok(Gone { sessions, openings })
     }
 
     async fn set_status(&self, staff: StaffId, status: Status) -> Result<bool> {

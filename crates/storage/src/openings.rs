@@ -44,6 +44,15 @@ pub struct Moved {
     pub fresh: bool,
 }
 
+/// The openings of a case by which somebody has read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfCase {
+    /// The newest, oldest first.
+    pub newest: Vec<Opening>,
+    /// How many older ones there are.
+    pub older: u32,
+}
+
 /// Openings. Each change is audited in its transaction.
 ///
 /// Storage checks that who opens, approves, refuses and countersigns is a supervisor of the newest
@@ -88,8 +97,8 @@ pub trait Openings: Send + Sync {
     /// An opening.
     async fn get(&self, id: OpeningId) -> Result<Opening>;
 
-    /// Those of a case that were opened, for the client and the counselor; oldest first.
-    async fn of_case(&self, case: CaseId) -> Result<Vec<Opening>>;
+    /// The newest of a case that were opened, for the client and the counselor.
+    async fn of_case(&self, case: CaseId, limit: u32) -> Result<OfCase>;
 
     /// What supervisors have to answer: asks that are not over, and openings made alone that nobody
     /// has countersigned; oldest first.

@@ -5,7 +5,7 @@ use domain::audit::Actor;
 use domain::board::OnDuty;
 use domain::policy::Candidate;
 use domain::staff::Status;
-use domain::{Hash, Kid, Roles, Session, StaffId, Timestamp};
+use domain::{Hash, Kid, Opening, Roles, Session, StaffId, Timestamp};
 
 use crate::Result;
 
@@ -136,6 +136,15 @@ pub struct Vault {
     pub blob: Vec<u8>,
 }
 
+/// What ends with a person who is disabled.
+#[derive(Debug)]
+pub struct Gone {
+    /// The active sessions whose counselor is gone now, or where the person had joined.
+    pub sessions: Vec<Session>,
+    /// Their openings and asks that were not over yet.
+    pub openings: Vec<Opening>,
+}
+
 /// Staff members.
 #[async_trait]
 pub trait Staff: Send + Sync {
@@ -216,8 +225,7 @@ pub trait Staff: Send + Sync {
     /// Ends sign-ins, assignments, joins and openings at once and freezes every epoch that the
     /// person reads; audited.
     ///
-    /// Gives the active sessions whose counselor is gone now, or where the person had joined.
-    async fn disable(&self, staff: StaffId, by: Actor, now: Timestamp) -> Result<Vec<Session>>;
+    async fn disable(&self, staff: StaffId, by: Actor, now: Timestamp) -> Result<Gone>;
 
     /// Sets the status; `false`, and nothing is written, when it stands so already.
     async fn set_status(&self, staff: StaffId, status: Status) -> Result<bool>;

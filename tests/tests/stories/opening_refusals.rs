@@ -169,6 +169,28 @@ async fn the_records_fit_the_deed(engine: Engine) -> Result<()> {
     Ok(())
 }
 
+/// Who takes over reads: no record of theirs puts somebody else in the counselor's place.
+async fn nobody_takes_over_for_another(engine: Engine) -> Result<()> {
+    let house = House::open(engine).await?;
+    let (mut sari, mira) = (house.supervisor(0).await?, house.supervisor(1).await?);
+    let (mut client, _dewi, case) = in_a_talk(&house, 0).await?;
+    client.raise_level(3).await?;
+    sari.until_of(case, |_| true).await?;
+    sari.break_glass(case, "danger").await?;
+    sari.join(case).await?;
+    let own = sari.coming(case, Reason::Transfer).await?;
+    let hers = sari.coming_for(case, mira.member.staff_id()).await?;
+    let chat = ClaimRecords { chat: hers.chat.clone(), ..own.clone() };
+    let notes = ClaimRecords { notes: hers.notes.clone(), ..own.clone() };
+    for records in [chat, notes, hers] {
+        let answer = sari.line()?.ask(take_over(case, records)).await?;
+        is_refused(answer, ErrorCode::RecordRefused)?;
+    }
+    let answer = sari.line()?.ask(take_over(case, own)).await?;
+    ensure!(matches!(answer, protocol::Reply::Case(_)), "{answer:?}");
+    Ok(())
+}
+
 on_both_engines!(
     a_counselor_breaks_no_glass,
     the_second_factor_is_fresh,
@@ -176,4 +198,5 @@ on_both_engines!(
     nobody_comes_without_an_opening_that_lets_them,
     a_waiting_case_is_not_joined,
     the_records_fit_the_deed,
+    nobody_takes_over_for_another,
 );

@@ -130,6 +130,7 @@ fn not_yet_opened(level: u8) -> protocol::SessionView {
         reopen: None,
         has_code: false,
         opened: Vec::new(),
+        opened_older: 0,
         joined: Vec::new(),
     }
 }

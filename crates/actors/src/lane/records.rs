@@ -63,9 +63,21 @@ impl HeldLane {
         signer: &SigningKey,
         reason: Reason,
     ) -> Result<(NewEpoch, EpochKey)> {
-        let (roster_version, _) = organisation.roster_head();
         // Somebody who comes in place of another, or goes, is the one whom it is about.
         let other = staff.filter(|_| matches!(reason, Reason::Transfer | Reason::Leave));
+        self.make_about(browser, organisation, (staff, signer), reason, other)
+    }
+
+    /// The same about somebody else than who makes it.
+    fn make_about(
+        &self,
+        browser: &Browser,
+        organisation: &Organisation,
+        (staff, signer): (Option<crypto::Id>, &SigningKey),
+        reason: Reason,
+        other: Option<crypto::Id>,
+    ) -> Result<(NewEpoch, EpochKey)> {
+        let (roster_version, _) = organisation.roster_head();
         let readers = self
             .chain
             .readers_for(reason, staff, other, organisation.rosters(), organisation.roster()?)
@@ -84,6 +96,19 @@ impl HeldLane {
     ) -> Result<(NewEpoch, EpochKey)> {
         let (me, signer) = (Some(member.staff_id()), member.signing_key());
         self.make_record(&member.browser, member.organisation()?, me, signer, reason)
+    }
+
+    /// A member's record that puts somebody else in the counselor's place.
+    pub(crate) fn make_transfer_to(
+        &self,
+        member: &StaffMember,
+        target: crypto::Id,
+    ) -> Result<NewEpoch> {
+        let (me, signer) = (Some(member.staff_id()), member.signing_key());
+        let (browser, organisation) = (&member.browser, member.organisation()?);
+        let reason = Reason::Transfer;
+        let made = self.make_about(browser, organisation, (me, signer), reason, Some(target))?;
+        Ok(made.0)
     }
 
     fn draft(

@@ -102,6 +102,15 @@ impl Supervisor {
         self.case(case_id)?.coming(&self.member, [reason, reason], "supervisor")
     }
 
+    /// The same for taking over, with records that put somebody else in the counselor's place.
+    pub async fn coming_for(&mut self, case_id: Id, target: Id) -> Result<ClaimRecords> {
+        let records = self.coming(case_id, Reason::Transfer).await?;
+        let held = self.case(case_id)?;
+        let chat = held.chat.make_transfer_to(&self.member, target)?;
+        let notes = held.notes.make_transfer_to(&self.member, target)?;
+        Ok(ClaimRecords { chat, notes, ..records })
+    }
+
     async fn come(&mut self, command: StaffCommand) -> Result<()> {
         match self.ask(command).await? {
             Reply::Case(view) => self.take_case(view).await,

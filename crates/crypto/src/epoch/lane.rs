@@ -305,6 +305,11 @@ fn check_all_boxes(body: &Body, boxes: &[BoxRow]) -> Result<(), EpochError> {
 }
 
 impl Accepted {
+    /// Who joins by it, or is the counselor from then on; nobody for the other reasons.
+    pub const fn comes(&self) -> Option<Id> {
+        self.act.comes()
+    }
+
     /// Opens the record with one's own key: own box, commitment, every box re-made, back link.
     ///
     /// `held` is the key of the epoch before, if one has it: the back link must then give the same.

@@ -28,6 +28,15 @@ enum Change {
 }
 
 impl Act {
+    pub(super) const fn comes(&self) -> Option<Id> {
+        match self.change {
+            Change::TakenOver { target: who } | Change::Joined { who } => Some(who),
+            Change::Nothing | Change::NewCircle | Change::Invited { .. } | Change::Left { .. } => {
+                None
+            }
+        }
+    }
+
     pub(super) fn apply(&self, lane: &mut Lane) {
         match self.change {
             Change::Nothing => {}

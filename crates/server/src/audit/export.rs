@@ -10,8 +10,8 @@ use storage::{Result, Store};
 
 use super::Filter;
 
-/// Entries that one page looks at.
-const LOOKED_AT: u32 = 2048;
+/// How often one page looks for entries that fit, so that it comes in its time.
+const LOOKS: u32 = 32;
 /// Entries that one page holds, so that it fits into a line of the admin socket.
 const HELD: usize = 64;
 
@@ -53,18 +53,17 @@ pub struct Export {
 
 /// Gives the entries after a number that a filter lets through.
 pub(crate) async fn export(store: &Store, filter: &Filter, after: u64) -> Result<Export> {
-    let lines = store.audit.raw(after, LOOKED_AT).await?;
     let mut page = Export { entries: Vec::new(), reached: after, is_all: false };
-    page.is_all = lines.len() < LOOKED_AT as usize;
-    for line in lines {
-        if page.entries.len() == HELD {
-            page.is_all = false;
+    for _ in 0..LOOKS {
+        // No more than the page has room for: each entry is read once.
+        let room = HELD.saturating_sub(page.entries.len());
+        if room == 0 || page.is_all {
             break;
         }
-        page.reached = line.n;
-        if filter.fits(&line.entry) {
-            page.entries.push(exported(&line));
-        }
+        let lines = store.audit.raw(page.reached, u32::try_from(room).unwrap_or(u32::MAX)).await?;
+        page.is_all = lines.len() < room;
+        page.reached = lines.last().map_or(page.reached, |line| line.n);
+        page.entries.extend(lines.iter().filter(|line| filter.fits(&line.entry)).map(exported));
     }
     Ok(page)
 }

@@ -99,12 +99,15 @@ impl<'a> Chain<'a> {
         };
         let accepted =
             self.walked.check_public(record, &self.org.known, Some(&posting)).map_err(refuse)?;
-        let theirs = accepted.creator == post.by.map(|staff| *staff.as_bytes());
-        if theirs && post.reasons.contains(&accepted.body.reason) {
-            Ok(accepted)
-        } else {
-            Err(refuse(EpochError::R3Creator))
+        let by = post.by.map(|staff| *staff.as_bytes());
+        if accepted.creator != by || !post.reasons.contains(&accepted.body.reason) {
+            return Err(refuse(EpochError::R3Creator));
         }
+        // Else the session would have one person, and the keys another.
+        if accepted.comes().is_some() && accepted.comes() != by {
+            return Err(refuse(EpochError::R4Readers));
+        }
+        Ok(accepted)
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::note;
 use crate::state::Shared;
+use crate::view;
 
 const PAUSE: Duration = Duration::from_millis(300);
 
@@ -13,7 +14,11 @@ pub(super) async fn run(app: Shared) {
             () = app.stopping.cancelled() => return,
             () = app.queue.touched() => {}
         }
-        let counted = app.queue.count(&app.store, app.policy.as_ref(), app.now()).await;
+        // Who waits is counted all the same where the list of the left behind cannot be read.
+        let left_behind = view::left_behind(&app).await;
+        let left_behind = left_behind.unwrap_or_else(|_| app.queue.now().left_behind().to_vec());
+        let (policy, now) = (app.policy.as_ref(), app.now());
+        let counted = app.queue.count(&app.store, policy, left_behind, now).await;
         if counted.is_err() {
             app.queue.touch();
         }

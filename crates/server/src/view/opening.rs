@@ -5,12 +5,14 @@ use domain::opening::{Opening, State};
 use domain::{CaseId, OpeningTimes};
 use protocol::{DeedView, Id, LeftBehindView, OpenedView, OpeningState, OpeningView};
 
+use storage::openings::OfCase;
+
 use super::session;
 use crate::refusal::Refusal;
 use crate::state::App;
 
 /// So many openings of a case are shown to whoever is in it: the newest.
-const SHOWN: usize = 20;
+const SHOWN: u32 = 20;
 
 /// An opening as supervisors see it.
 pub(crate) fn opening(opening: &Opening, times: &OpeningTimes) -> OpeningView {
@@ -42,11 +44,11 @@ const fn deed(deed: Deed) -> DeedView {
     DeedView { by: Id(*deed.by.as_bytes()), at: deed.at.0 }
 }
 
-/// Who opened a case, for the client and the assigned person: the newest, oldest first.
-pub(super) async fn opened(app: &App, case: CaseId) -> Result<Vec<OpenedView>, Refusal> {
-    let all = app.store.openings.of_case(case).await?;
+/// Who opened a case, for the client and the assigned person: the newest, oldest first, and how many
+/// older ones there are.
+pub(super) async fn opened(app: &App, case: CaseId) -> Result<(Vec<OpenedView>, u32), Refusal> {
+    let OfCase { newest, older } = app.store.openings.of_case(case, SHOWN).await?;
     let org = app.org.now();
-    let shown = all.get(all.len().saturating_sub(SHOWN)..).unwrap_or_default();
     let view = |opening: &Opening| {
         let opened = opening.opened()?;
         Some(OpenedView {
@@ -57,7 +59,7 @@ pub(super) async fn opened(app: &App, case: CaseId) -> Result<Vec<OpenedView>, R
             alone: opening.is_alone(),
         })
     };
-    Ok(shown.iter().filter_map(view).collect())
+    Ok((newest.iter().filter_map(view).collect(), older))
 }
 
 /// The cases that nobody is there for and that nobody can take from the queue.

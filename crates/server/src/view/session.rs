@@ -12,11 +12,13 @@ use crate::state::App;
 
 /// The session as it stands. Its place comes from the queue as it was last counted.
 pub(crate) async fn session(app: &App, session: &Session) -> Result<SessionView, Refusal> {
+    let (opened, opened_older) = opened(app, session.case).await?;
     let beside = Beside {
         has_code: app.store.codes.has(session.case).await?,
         place: session.is_queued().then(|| app.queue.now().place(session.id)).flatten(),
         left_by_exit: app.exits.left(session.id),
-        opened: opened(app, session.case).await?,
+        opened,
+        opened_older,
         joined: joined(app, session),
     };
     Ok(shown(session, beside, app.now()))
@@ -40,6 +42,7 @@ struct Beside {
     left_by_exit: bool,
     has_code: bool,
     opened: Vec<OpenedView>,
+    opened_older: u32,
     joined: Vec<JoinedView>,
 }
 
@@ -78,6 +81,7 @@ fn shown(session: &Session, beside: Beside, now: Timestamp) -> SessionView {
         reopen: reopen(session, now),
         has_code: beside.has_code,
         opened: beside.opened,
+        opened_older: beside.opened_older,
         joined: beside.joined,
     }
 }

@@ -1,7 +1,10 @@
 //! A supervisor opens cases, on a clock that the story turns.
 
 use actors::{Client, Counselor, StaffMember, Supervisor};
+use domain::staff::Role;
+use domain::{Hash, Roles, StaffId};
 use protocol::{ErrorCode, OpeningState, SessionState, StaffCommand};
+use storage::org::{NewEntry, NewRoster, Statement};
 
 use crate::house::Office;
 use crate::teduh::refused;
@@ -40,6 +43,32 @@ impl Scene {
 
     async fn sari(&self) -> Supervisor {
         self.supervisor(self.office.org.supervisor.credentials()).await
+    }
+
+    /// Storage has a roster in which this person is a counselor alone; nobody is told of it.
+    async fn take_role(&self, staff: StaffId) {
+        let app = self.office.app();
+        let version = app.store.org.newest_roster().await.unwrap().unwrap().statement.version;
+        let mut entries = Vec::new();
+        for (mut entry, n) in app.store.org.entries_of(version).await.unwrap().into_iter().zip(1..)
+        {
+            if entry.staff == staff {
+                entry.roles = Roles::default().with(Role::Counselor);
+            }
+            entries.push(NewEntry { hash: Hash::new([n; 32]), entry, bytes: vec![n] });
+        }
+        let groups = app.store.org.groups().await.unwrap();
+        let roster = NewRoster {
+            statement: Statement { version: version + 1, hash: Hash::new([9; 32]), bytes: vec![9] },
+            orgkeys_version: 1,
+            issued_at: app.now(),
+            entries,
+            groups: groups.iter().map(|one| (one.kind, one.generation, one.kid)).collect(),
+            strict: false,
+            by: staff,
+            now: app.now(),
+        };
+        app.store.org.publish_roster(roster).await.unwrap();
     }
 
     fn turn(&self, seconds: i64) {
@@ -195,4 +224,26 @@ async fn a_case_that_is_gone_is_not_opened() {
     app.store.jobs.sweep(&app.settings.keep.rules(), app.now()).await.unwrap();
     let mut sari = scene.sari().await;
     assert_eq!(refused(sari.break_glass(scene.case, "danger").await), ErrorCode::NotFound);
+}
+
+/// The next command learns of a roster before the desk hears of it. From then on they hear nothing.
+#[tokio::test]
+async fn who_is_no_supervisor_any_more_hears_nothing_of_what_they_opened() {
+    let mut scene = Box::pin(scene()).await;
+    scene.client.raise_level(3).await.unwrap();
+    let mut sari = scene.sari().await;
+    sari.break_glass(scene.case, "danger").await.unwrap();
+    scene.dewi.say(scene.case, "Saya di sini.").await.unwrap();
+    sari.until_desk(|desk| desk.cases[&scene.case].chat.texts().len() == 2).await.unwrap();
+    scene.take_role(StaffId::new(sari.member.staff_id())).await;
+    let escalation_id = protocol::Id([0; 16]);
+    let command = StaffCommand::Acknowledge { escalation_id };
+    let refused = sari.line().unwrap().tell(command.clone()).await.unwrap_err();
+    assert_eq!(refused.code(), Some(ErrorCode::Forbidden));
+    scene.dewi.say(scene.case, "Masih di sini?").await.unwrap();
+    // Its answer comes after what was told before.
+    sari.line().unwrap().tell(command).await.unwrap_err();
+    while let Some(event) = sari.line().unwrap().event_at_hand() {
+        assert!(!matches!(event, protocol::Event::Message { .. }), "{event:?}");
+    }
 }

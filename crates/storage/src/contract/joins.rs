@@ -250,7 +250,8 @@ pub(super) async fn a_disabled_supervisor_has_left(fixture: &mut dyn Fixture) {
     let other = opened(&world, &one, &[mira]).await;
     join(&world, &client, &mira, &[&one]).await;
     join(&world, &client, &rani, &[&one, &mira]).await;
-    let changed = ok(world.store.staff.disable(mira.id, Actor::Staff(one.id), at(2)).await);
+    let gone = ok(world.store.staff.disable(mira.id, Actor::Staff(one.id), at(2)).await);
+    let changed = gone.sessions;
     assert_eq!(changed.iter().map(|session| session.id).collect::<Vec<_>>(), [client.session]);
     assert_eq!(who(&world.session(&client).await), [rani.id]);
     // No message enters an epoch that names her; the client and the counselor are still there.
@@ -307,7 +308,7 @@ pub(super) async fn a_join_in_flight_of_a_disabled_supervisor(fixture: &mut dyn 
         assert!(ok(joined).fresh, "it came first");
     }
     for changed in disable.join_all().await {
-        assert_eq!(ok(changed).len(), 1, "and she has left at once");
+        assert_eq!(ok(changed).sessions.len(), 1, "and she has left at once");
     }
     assert!(world.session(&client).await.joined().is_empty());
     let text = world.message(Lane::Chat, 2, client.sig);

@@ -145,7 +145,8 @@ pub async fn run(engine: &dyn Engine) {
             of_two_approvals_at_once_one_wins, alone_is_told_to_all_and_countersigned,
             a_page_of_what_is_late_comes_besides, release_and_entry_stand_together,
             each_of_32_has_their_own, what_needs_no_second, all_of_a_case_opens,
-            a_clock_that_goes_back, what_is_over_is_closed_once, a_case_that_is_gone,
+            a_clock_that_goes_back, what_is_over_is_closed_once,
+            what_fails_to_close_keeps_nobody_from_the_rest, a_case_that_is_gone,
             a_disabled_supervisor;
         joins: beside_the_counselor, only_with_an_opening, of_two_at_once_one_decides_anew,
             records_and_session_stand_together, taken_over_by_who_has_joined,

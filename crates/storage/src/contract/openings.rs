@@ -15,7 +15,7 @@ use super::races::waiting;
 use super::world::{Client, DAY, ESCALATION, Person, START, World, at};
 use super::{Fixture, assert_refused, ok};
 use crate::StorageError;
-use crate::openings::{BreakGlass, GlassBroken};
+use crate::openings::{BreakGlass, GlassBroken, OfCase};
 use crate::records::PlacedBox;
 use crate::sessions::Ender;
 
@@ -83,7 +83,7 @@ pub(super) async fn a_raised_case_opens_at_once(fixture: &mut dyn Fixture) {
     assert_eq!(ok(live(&mira, at(2)).await), Some(broken.opening.clone()));
     assert_eq!(ok(live(&rani, at(2)).await), None);
     let live_of = ok(openings.live_of(mira.id, at(2)).await);
-    assert_eq!(ok(openings.of_case(client.case).await), live_of);
+    assert_eq!(ok(openings.of_case(client.case, 20).await).newest, live_of);
     assert_eq!(live_of, [broken.opening]);
     assert!(ok(openings.for_supervisors(at(2)).await).is_empty(), "nothing to answer");
     let boxes = |who: &Person, now| openings.boxes(client.case, who.id, now);
@@ -99,7 +99,7 @@ pub(super) async fn a_second_agrees_or_does_not(fixture: &mut dyn Fixture) {
     let (client, glass) = asked(&world, &mira).await;
     let early = openings.boxes(client.case, mira.id, at(1)).await;
     assert_refused!(early, StorageError::Opening(Refused::NotOpened));
-    assert!(ok(openings.of_case(client.case).await).is_empty(), "nobody has read it");
+    assert!(ok(openings.of_case(client.case, 20).await).newest.is_empty(), "nobody has read it");
     assert_eq!(ok(openings.for_supervisors(at(1)).await).len(), 1);
     assert!(!ok(openings.break_glass(BreakGlass { now: at(2), ..glass }).await).fresh);
     let own = openings.approve(glass.id, mira.id, at(3)).await;
@@ -184,7 +184,7 @@ pub(super) async fn alone_is_told_to_all_and_countersigned(fixture: &mut dyn Fix
     assert!(!ok(sign(&rani, at(99 * DAY)).await).fresh);
     assert_refused!(sign(&sari, at(99 * DAY)).await, StorageError::Opening(Refused::Answered));
     assert!(ok(openings.for_supervisors(at(99 * DAY)).await).is_empty());
-    let stands = ok(openings.of_case(client.case).await);
+    let stands = ok(openings.of_case(client.case, 20).await).newest;
     assert_eq!(stands[0].countersigned().map(|deed| deed.by), Some(rani.id));
 }
 
@@ -225,7 +225,7 @@ pub(super) async fn release_and_entry_stand_together(fixture: &mut dyn Fixture) 
             "without its entry nothing is released"
         );
         assert_eq!(ok(openings.live(glass.case, glass.by, glass.now).await), None);
-        assert!(ok(openings.of_case(glass.case).await).is_empty());
+        assert!(ok(openings.of_case(glass.case, 20).await).newest.is_empty());
     }
     assert!(openings.approve(ask.id, rani.id, at(1)).await.is_err());
     assert_eq!(ok(openings.get(ask.id).await).state, State::Asked);
@@ -256,7 +256,10 @@ pub(super) async fn each_of_32_has_their_own(fixture: &mut dyn Fixture) {
     for broken in all.join_all().await {
         assert!(broken.fresh && places(&broken.boxes) == [(Lane::Chat, 0)]);
     }
-    assert_eq!(ok(world.store.openings.of_case(client.case).await).len(), 32);
+    let OfCase { newest, older } = ok(world.store.openings.of_case(client.case, 20).await);
+    assert_eq!((newest.len(), older), (20, 12));
+    assert!(newest.is_sorted_by_key(|one| one.opened().map(|opened| opened.at)));
+    assert_eq!(ok(world.store.openings.of_case(client.case, 32).await).older, 0);
     let mut who = people(&audited(&world, &[Event::CaseOpened]).await);
     who.dedup();
     assert_eq!(who.len(), 32);
@@ -358,13 +361,25 @@ pub(super) async fn what_is_over_is_closed_once(fixture: &mut dyn Fixture) {
     assert_eq!(close(at(900)).await, [ask.id, approved.id].into_iter().collect());
     assert!(close(at(900)).await.is_empty());
     assert_eq!(close(at(899 + 3600)).await, [open.id].into_iter().collect());
-    let State::Closed { opened, at: ended } = ok(world.store.openings.get(open.id).await).state
-    else {
-        panic!("closed")
-    };
-    assert_eq!((ended, opened.map(|opened| opened.at)), (at(899 + 3600), Some(at(899))));
+    let ended = ok(world.store.openings.get(open.id).await);
+    assert!(matches!(ended.state, State::Closed { at: then, .. } if then == at(899 + 3600)));
+    assert_eq!(ended.opened().map(|opened| opened.at), Some(at(899)));
+    let agreed = ok(world.store.openings.get(approved.id).await).approved();
+    assert_eq!(agreed.map(|second| second.by), Some(rani.id), "who agreed is known");
     let entries = audited(&world, &[Event::OpeningClosed]).await;
     assert_eq!(people(&entries), vec![(Actor::Service, Some(mira.id)); 3]);
+}
+
+pub(super) async fn what_fails_to_close_keeps_nobody_from_the_rest(fixture: &mut dyn Fixture) {
+    const DAMAGE: &str = "UPDATE openings SET reason = 'unknown' WHERE state = 'approved'";
+    let (world, _, _, [mira, rani]) = World::supervised(fixture.store()).await;
+    let (_, damaged) = asked(&world, &mira).await;
+    ok(world.store.openings.approve(damaged.id, rani.id, at(1)).await);
+    let (_, ask) = asked(&world, &mira).await;
+    assert_eq!(fixture.execute(DAMAGE).await, 1);
+    let closed = ok(world.store.jobs.close_openings(at(900)).await);
+    assert_eq!(closed.iter().map(|opening| opening.id).collect::<Vec<_>>(), [ask.id]);
+    assert!(world.store.jobs.close_openings(at(901)).await.is_err(), "said when it stands alone");
 }
 
 pub(super) async fn a_case_that_is_gone(fixture: &mut dyn Fixture) {
@@ -392,7 +407,9 @@ pub(super) async fn a_disabled_supervisor(fixture: &mut dyn Fixture) {
     let open = world.glass(&client, &mira, at(1));
     ok(openings.break_glass(open).await);
     let (_, ask) = asked(&world, &mira).await;
-    ok(world.store.staff.disable(mira.id, Actor::Staff(one.id), at(2)).await);
+    let gone = ok(world.store.staff.disable(mira.id, Actor::Staff(one.id), at(2)).await);
+    let ended: Vec<_> = gone.openings.iter().map(|opening| opening.id).collect();
+    assert_eq!(ended, [ask.id, open.id], "everybody is to hear of both");
     for id in [open.id, ask.id] {
         assert!(
             matches!(ok(openings.get(id).await).state, State::Closed { at: now, .. } if now == at(2))

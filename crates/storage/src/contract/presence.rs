@@ -79,7 +79,7 @@ pub(super) async fn a_disabled_counselor(fixture: &mut dyn Fixture) {
         if active.session < opening.session { (active, opening) } else { (opening, active) };
     world.take(&first, &one, at(1)).await;
     ok(world.claim(&second, &one, at(2)).await);
-    let gone = ok(world.store.staff.disable(one.id, Actor::Staff(two.id), at(3)).await);
+    let gone = ok(world.store.staff.disable(one.id, Actor::Staff(two.id), at(3)).await).sessions;
     assert_eq!(gone.iter().map(|s| s.id).collect::<Vec<_>>(), [first.session]);
     assert_eq!(ok(world.store.jobs.lapse_openings(at(3)).await).len(), 1);
     assert_eq!(ok(world.store.jobs.leave_behind(at(3)).await).len(), 1, "without the minute");

@@ -58,7 +58,7 @@ pub(super) async fn a_claim_in_flight_of_a_disabled_person(fixture: &mut dyn Fix
     waiting(fixture, 2).await;
     drop(guard);
     assert!(only(claim).await.fresh, "it came first");
-    assert_eq!(only(disable).await.len(), 1, "and counts as left at once");
+    assert_eq!(only(disable).await.sessions.len(), 1, "and counts as left at once");
     let message = world.message(Lane::Chat, 1, client.sig);
     assert_refused!(world.client_says(&client, &message, at(4)).await, StorageError::StaleEpoch);
 }
@@ -117,7 +117,8 @@ impl Three {
     fn disable(&self) -> JoinSet<Result<Vec<Session>>> {
         let (store, one) = (self.store.clone(), self.one.id);
         let mut task = JoinSet::new();
-        task.spawn(async move { store.staff.disable(one, Actor::Service, at(2)).await });
+        let done = async move { store.staff.disable(one, Actor::Service, at(2)).await };
+        task.spawn(async move { Ok(done.await?.sessions) });
         task
     }
 }

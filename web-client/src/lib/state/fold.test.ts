@@ -20,7 +20,7 @@ const session = (change: Partial<SessionView>): Happened => ({
   session: {
     ...{ session_id: "s", state: "waiting", level: 0, place: 1, since: 0, counselor: null },
     ...{ counselor_here: false, client: "here", again: false, ended: null, reopen: null },
-    ...{ has_code: false, opened: [], joined: [], ...change },
+    ...{ has_code: false, opened: [], opened_older: 0, joined: [], ...change },
   } as SessionView,
 });
 const active = { state: "active", counselor: "r", counselor_here: true, place: null } as const;

@@ -17,7 +17,7 @@ function session(over: Partial<SessionView> = {}): SessionView {
   return {
     ...{ session_id: "s1", state: "active", level: 0, place: null, since: 0, counselor: ME },
     ...{ counselor_here: true, client: "here", again: false, ended: null, reopen: null },
-    ...{ has_code: false, opened: [], joined: [] },
+    ...{ has_code: false, opened: [], opened_older: 0, joined: [] },
     ...over,
   };
 }

@@ -204,7 +204,14 @@ export class TestCase {
     return {
       ...{ session_id: "s1", state, level: 0, place: null, since: NOW, again: false },
       ...{ counselor: this.assigned, counselor_here: true, client: "here" },
-      ...{ ended: null, reopen: null, has_code: false, opened: [], joined: this.joined },
+      ...{
+        ended: null,
+        reopen: null,
+        has_code: false,
+        opened: [],
+        opened_older: 0,
+        joined: this.joined,
+      },
     };
   }
 

@@ -432,7 +432,7 @@ function waiting(session_id: string, level: number, since: number): SessionView 
   return {
     ...{ session_id, level, since, state: "waiting", place: 3 },
     ...{ counselor: null, counselor_here: false, client: "here", again: false },
-    ...{ ended: null, reopen: null, has_code: false, opened: [], joined: [] },
+    ...{ ended: null, reopen: null, has_code: false, opened: [], opened_older: 0, joined: [] },
   } as SessionView;
 }
 

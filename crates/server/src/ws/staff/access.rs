@@ -27,6 +27,8 @@ impl Desk {
     /// Whether the person may have records and messages by their opening alone.
     pub(super) fn reads_by(&self, opening: Option<&Opening>, newest: &Session) -> bool {
         let (me, now) = (self.access.staff, self.app.now());
+        // A desk keeps the opening of a case; its owner may be no supervisor any more.
+        let opening = opening.filter(|_| self.is_supervisor());
         opening.is_some_and(|opening| access::opening_lets_read(opening, newest, me, now))
     }
 

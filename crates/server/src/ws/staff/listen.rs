@@ -44,14 +44,7 @@ impl Desk {
     async fn hear_org(&mut self) -> Result<Vec<Event>, Refusal> {
         self.queue.mark_changed();
         let mut events = vec![Event::OrgChanged];
-        let before = self.is_supervisor();
         events.extend(self.hear_roles().await?);
-        if before && !self.is_supervisor() {
-            let held: Vec<CaseId> = self.cases.keys().copied().collect();
-            for case in held {
-                self.look_again(case).await?;
-            }
-        }
         Ok(events)
     }
 

@@ -41,7 +41,7 @@ impl Desk {
     pub(super) async fn hear_count(&mut self) -> Result<Vec<Event>, Refusal> {
         let candidate = self.candidate().await?;
         let queue = self.queue_view(candidate.as_ref());
-        let mut events = self.hear_left_behind().await?;
+        let mut events = self.hear_left_behind();
         if self.shown.as_ref() != Some(&queue) {
             self.shown = Some(queue.clone());
             events.push(Event::Queue { queue });

@@ -1320,6 +1320,10 @@ has_code: boolean,
  */
 opened: Array<OpenedView>, 
 /**
+ * How many older ones there are.
+ */
+opened_older: number, 
+/**
  * The supervisors who have joined, in the order in which they came.
  */
 joined: Array<JoinedView>, };

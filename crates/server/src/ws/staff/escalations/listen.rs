@@ -31,13 +31,18 @@ impl Desk {
     }
 
     /// Whoever became a supervisor while the desk is open is shown what a welcome would have brought,
-    /// whichever frame it was by which the desk has learnt of it.
+    /// and who is none any more hears nothing of what they only read; whichever frame it was by which
+    /// the desk has learnt of it.
     async fn show_by_role(&mut self) -> Result<Vec<Event>, Refusal> {
         if self.as_supervisor == self.is_supervisor() {
             return Ok(Vec::new());
         }
         let Called { escalations, pages, supervisors, .. } = self.called().await?;
         if !self.as_supervisor {
+            let held: Vec<CaseId> = self.cases.keys().copied().collect();
+            for case in held {
+                self.look_again(case).await?;
+            }
             return Ok(Vec::new());
         }
         let escalations =

@@ -1,8 +1,8 @@
 //! `join`: a supervisor who has opened the case comes to help. The counselor stays.
 
-use crypto::epoch::Reason;
 use protocol::{FrameProblem, Id, Reply};
 
+use super::come::Come;
 use crate::ws::staff::Desk;
 use crate::ws::staff::pair::Posted;
 
@@ -12,6 +12,6 @@ impl Desk {
         case_id: Id,
         posted: &Posted,
     ) -> Result<Reply, FrameProblem> {
-        self.come(case_id, posted, Reason::Join).await
+        self.come(case_id, posted, Come::Join).await
     }
 }

@@ -71,15 +71,12 @@ impl Desk {
     }
 
     /// The cases that are left behind, when that changed.
-    pub(in crate::ws::staff) async fn hear_left_behind(&mut self) -> Result<Vec<Event>, Refusal> {
-        if !self.is_supervisor() {
-            return Ok(Vec::new());
+    pub(in crate::ws::staff) fn hear_left_behind(&mut self) -> Vec<Event> {
+        let counted = self.app.queue.now();
+        if !self.is_supervisor() || self.left_behind == counted.left_behind() {
+            return Vec::new();
         }
-        let cases = view::left_behind(&self.app).await?;
-        if self.left_behind == cases {
-            return Ok(Vec::new());
-        }
-        self.left_behind.clone_from(&cases);
-        Ok(vec![Event::LeftBehind { cases }])
+        self.left_behind = counted.left_behind().to_vec();
+        vec![Event::LeftBehind { cases: self.left_behind.clone() }]
     }
 }

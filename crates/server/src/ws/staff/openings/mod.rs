@@ -15,7 +15,7 @@ mod take_over;
 
 use domain::session::State;
 use domain::{Case, CaseId, Opening, OpeningId, Session};
-use protocol::{ErrorCode, Id, LeftBehindView, OpeningView, Reply};
+use protocol::{ErrorCode, Id, LeftBehindView, OpeningState, OpeningView, Reply};
 use storage::StorageError;
 use storage::openings::Moved;
 
@@ -61,6 +61,8 @@ impl Desk {
     /// The opening as it is shown; an event then brings it again only if it changes once more.
     fn opening_view(&mut self, opening: &Opening) -> OpeningView {
         let view = view::opening(opening, &self.app.settings.times.rules().openings);
+        // What is over is forgotten once another comes: by then it has been told.
+        self.openings.retain(|_, shown| !is_over(shown));
         self.openings.insert(opening.id, view.clone());
         view
     }
@@ -102,6 +104,12 @@ impl Desk {
         };
         Ok(Opened { case, newest, standing: Standing { opened, assigned } })
     }
+}
+
+/// Whether nobody has anything more to say to it.
+const fn is_over(opening: &OpeningView) -> bool {
+    let is_answered = !opening.alone || opening.countersigned.is_some();
+    matches!(opening.state, OpeningState::Refused | OpeningState::Closed) && is_answered
 }
 
 const fn opening(id: Id) -> OpeningId {

@@ -1,8 +1,8 @@
 //! `take_over`: a supervisor becomes the assigned person, in place of the counselor.
 
-use crypto::epoch::Reason;
 use protocol::{FrameProblem, Id, Reply};
 
+use super::come::Come;
 use crate::ws::staff::Desk;
 use crate::ws::staff::pair::Posted;
 
@@ -12,6 +12,6 @@ impl Desk {
         case_id: Id,
         posted: &Posted,
     ) -> Result<Reply, FrameProblem> {
-        self.come(case_id, posted, Reason::Transfer).await
+        self.come(case_id, posted, Come::TakeOver).await
     }
 }
