@@ -166,6 +166,9 @@ events! {
     CaseTakenOver = "case_taken_over",
     /// A supervisor who had joined left.
     CaseLeft = "case_left",
+    /// Somebody made new epochs of both lanes for those who still read them; `staff` is who read the
+    /// ones before and is not there any more, if anybody was.
+    CaseRekeyed = "case_rekeyed",
     /// A supervisor put a case back into the queue; `staff` is who was assigned, if anybody was.
     CaseRequeued = "case_requeued",
 }

@@ -280,6 +280,19 @@ pub enum StaffCommand {
         /// Lane 1, reason 5.
         epoch: NewEpoch,
     },
+    /// New epochs for those who read the case already, by somebody in it or a supervisor who has
+    /// opened it: whoever is gone drops out, and boxes are made anew. Answered with `done`.
+    Rekey {
+        /// The case.
+        case_id: Id,
+        /// Lane 1, reason 5, by the assigned person alone: where the staff list still names somebody
+        /// who is gone, lane 1 passes through the team. Everybody but the maker drops out.
+        through: Option<NewEpoch>,
+        /// Lane 1, reason 6; after `through` reason 1.
+        chat: NewEpoch,
+        /// Lane 2, the same reason; none while the case has no lane 2.
+        notes: Option<NewEpoch>,
+    },
 }
 
 impl Named for StaffCommand {
@@ -314,6 +327,7 @@ impl Named for StaffCommand {
         "take_over",
         "leave",
         "requeue",
+        "rekey",
     ];
 }
 
@@ -351,6 +365,7 @@ impl std::fmt::Debug for StaffCommand {
             Self::TakeOver { .. } => "TakeOver",
             Self::Leave { .. } => "Leave",
             Self::Requeue { .. } => "Requeue",
+            Self::Rekey { .. } => "Rekey",
         })
     }
 }

@@ -32,7 +32,7 @@ macro_rules! commands {
     };
 }
 commands!(client_commands, ClientCommand, "client-commands.jsonl", 8);
-commands!(staff_commands, StaffCommand, "staff-commands.jsonl", 30);
+commands!(staff_commands, StaffCommand, "staff-commands.jsonl", 31);
 
 #[test]
 fn server_frames() {

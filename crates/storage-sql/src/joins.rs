@@ -18,7 +18,7 @@ impl<DB: Dialect> Shared<DB> {
     /// A supervisor joins the counselor.
     pub(crate) async fn join_records(&self, join: &JoinRecords) -> Result<Moved> {
         let JoinRecords { session, staff, now, ref chat, ref notes, ref messages } = *join;
-        let (mut tx, before) = self.hold_for_supervisor(session, staff).await?;
+        let (mut tx, before) = self.hold_for_member(session, staff).await?;
         let both = Both { chat, notes, messages, now };
         if before.has_joined(staff) && both.stand(&mut tx, before.case).await? {
             return both.again(&mut tx, before).await;
@@ -32,7 +32,7 @@ impl<DB: Dialect> Shared<DB> {
     /// A supervisor becomes the assigned person.
     pub(crate) async fn take_over_records(&self, take: &JoinRecords) -> Result<Moved> {
         let JoinRecords { session, staff, now, ref chat, ref notes, ref messages } = *take;
-        let (mut tx, before) = self.hold_for_supervisor(session, staff).await?;
+        let (mut tx, before) = self.hold_for_member(session, staff).await?;
         let both = Both { chat, notes, messages, now };
         let is_mine = matches!(before.state, State::Active { by, .. } if by == staff);
         if is_mine && both.stand(&mut tx, before.case).await? {
@@ -50,7 +50,7 @@ impl<DB: Dialect> Shared<DB> {
     /// A supervisor who has joined leaves.
     pub(crate) async fn leave_records(&self, leave: &LeaveRecords) -> Result<Moved> {
         let LeaveRecords { session, staff, now, ref chat, ref notes } = *leave;
-        let (mut tx, before) = self.hold_for_supervisor(session, staff).await?;
+        let (mut tx, before) = self.hold_for_member(session, staff).await?;
         let both = Both { chat, notes, messages: &[], now };
         if !before.has_joined(staff) && both.stand(&mut tx, before.case).await? {
             return both.again(&mut tx, before).await;
@@ -63,7 +63,7 @@ impl<DB: Dialect> Shared<DB> {
     /// A supervisor puts a session back into the queue.
     pub(crate) async fn requeue_record(&self, requeue: &Requeue) -> Result<Moved> {
         let Requeue { session, staff, now, ref record } = *requeue;
-        let (mut tx, before) = self.hold_for_supervisor(session, staff).await?;
+        let (mut tx, before) = self.hold_for_member(session, staff).await?;
         let heads = rows::heads(&mut tx, before.case).await?;
         if before.is_open() && is_newest(&heads, record) {
             return Ok(Moved {
@@ -84,9 +84,9 @@ impl<DB: Dialect> Shared<DB> {
         Ok(Moved { session: after, stored: Vec::new(), escalation: None, fresh: true })
     }
 
-    /// Begins a transaction of a supervisor that stores records of a session: nobody disables them
-    /// meanwhile.
-    async fn hold_for_supervisor(
+    /// Begins a transaction of a member of staff that stores records of a session: nobody disables
+    /// them meanwhile.
+    pub(crate) async fn hold_for_member(
         &self,
         session: SessionId,
         staff: StaffId,
@@ -115,4 +115,29 @@ impl<DB: Dialect> Shared<DB> {
         tx.commit().await?;
         Ok(Moved { session, stored, escalation: None, fresh: true })
     }
+}
+
+/// Whoever is no supervisor any more has left where they had joined. Gives those sessions.
+///
+/// Nobody joins meanwhile: this belongs to a transaction that publishes a roster.
+pub(crate) async fn end_of_former<DB: Dialect>(tx: &mut Tx<DB>) -> Result<Vec<Session>> {
+    const SUPERVISORS: &str =
+        "SELECT id FROM staff WHERE standing = 'member' AND NOT disabled AND (roles & 2) <> 0";
+    let rows = tx.rows(SUPERVISORS, args![]).await?;
+    let supervisors = rows.iter().map(|row| row.id(0)).collect::<Result<Vec<StaffId>>>()?;
+    let mut changed = Vec::new();
+    for joined in rows::sessions(&tx.rows(rows::JOINED, args![]).await?)? {
+        // Read before its case was held: it may be over, or somebody may have left.
+        tx.first(DB::LOCK_CASE, args![joined.case]).await?;
+        let before = rows::load(tx, joined.id).await?;
+        let is_former = |who: &StaffId| !supervisors.contains(who);
+        let former: Vec<_> = before.joined().iter().map(|one| one.who).filter(is_former).collect();
+        if former.is_empty() {
+            continue;
+        }
+        let after = former.into_iter().try_fold(before, Session::leave)?;
+        rows::save(tx, &after).await?;
+        changed.push(after);
+    }
+    Ok(changed)
 }

@@ -42,6 +42,7 @@ mod pages;
 mod postgres;
 mod raises;
 mod records;
+mod rekeys;
 mod rows;
 mod sessions;
 mod shared;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::audit::{Actor, Entry, Event};
 use domain::staff::RosterEntry;
-use domain::{Hash, Kid, StaffId, Timestamp};
+use domain::{Hash, Kid, Session, StaffId, Timestamp};
 use storage::org::{Group, GroupBox, Holder, NewEntry, NewGroup, NewRoster, Roster, Statement};
 use storage::{Org, Result, StorageError};
 
@@ -12,7 +12,7 @@ use crate::dialect::Dialect;
 use crate::shared::Shared;
 use crate::staff::roles;
 use crate::value::{Row, args};
-use crate::{audit, groups};
+use crate::{audit, groups, joins};
 
 /// The columns that [`roster`] reads, in its order; the rest of the statement follows.
 macro_rules! select_roster {
@@ -47,12 +47,13 @@ impl<DB: Dialect> Org for Shared<DB> {
         self.db.rows(SQL, args![]).await?.iter().map(statement).collect()
     }
 
-    async fn publish_roster(&self, roster: NewRoster) -> Result<()> {
+    async fn publish_roster(&self, roster: NewRoster) -> Result<Vec<Session>> {
         const STANDS: &str = "SELECT hash FROM rosters WHERE version = $1";
         const NEWEST: &str = "SELECT COALESCE(MAX(version), 0) FROM rosters";
         let mut tx = self.begin_org().await?;
         if let Some(row) = tx.first(STANDS, args![roster.statement.version]).await? {
-            return same(row.id::<Hash>(0)? == roster.statement.hash);
+            same(row.id::<Hash>(0)? == roster.statement.hash)?;
+            return Ok(Vec::new());
         }
         let newest: u64 = tx.one(NEWEST, args![]).await?.number(0)?;
         let follows = newest.checked_add(1) == Some(roster.statement.version);
@@ -62,8 +63,10 @@ impl<DB: Dialect> Org for Shared<DB> {
         groups::check(&mut tx, &roster.groups).await?;
         put_roster(&mut tx, &roster).await?;
         put_members(&mut tx, &roster).await?;
+        let left = joins::end_of_former(&mut tx).await?;
         audit::write(&mut tx, &entry(roster.by, Event::RosterPublished, roster.now)).await?;
-        tx.commit().await
+        tx.commit().await?;
+        Ok(left)
     }
 
     async fn newest_roster(&self) -> Result<Option<Roster>> {

@@ -75,6 +75,14 @@ pub(crate) const READS_NEWEST: &str = "SELECT b.epoch FROM boxes b
     JOIN lanes l ON l.case_id = b.case_id AND l.lane = b.lane AND l.epoch = b.epoch
     WHERE b.case_id = $1 AND b.lane = $2 AND b.rtype = 2 AND b.rkid = $3";
 
+/// Takes no more messages into the newest epoch of a lane while it names somebody who may not sign
+/// in any more.
+const FREEZE: &str = "UPDATE lanes SET frozen = TRUE
+    WHERE case_id = $1 AND lane = $2 AND EXISTS (
+        SELECT 1 FROM boxes b JOIN staff s ON s.kem_kid = b.rkid
+        WHERE s.disabled AND b.rtype = 2 AND b.case_id = lanes.case_id AND b.lane = lanes.lane
+            AND b.epoch = lanes.epoch)";
+
 /// The team box of the newest epoch of a lane.
 const TEAM_BOXES: &str = "SELECT b.epoch, b.rtype, b.rkid, b.bytes FROM boxes b
     JOIN lanes l ON l.case_id = b.case_id AND l.lane = b.lane AND l.epoch = b.epoch
@@ -205,6 +213,8 @@ impl<DB: Dialect> Shared<DB> {
         for sealed in &record.boxes {
             put_box(tx, case, key, &record.head, sealed).await?;
         }
+        // The staff list may still name somebody who may not sign in: nothing is said under that key.
+        tx.execute(FREEZE, args![case, lane]).await?;
         if lane == Lane::Chat && record.head.team().is_none() {
             let sql = "DELETE FROM boxes WHERE case_id = $1 AND lane = 1 AND rtype = 3";
             tx.execute(sql, args![case]).await?;

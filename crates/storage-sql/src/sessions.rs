@@ -8,7 +8,7 @@ use domain::{CaseId, EscId, Hash, Level, SessionId, StaffId, Timestamp};
 use storage::escalations::Raised;
 use storage::sessions::{
     Claim, ClaimRecords, Claimed, ClientToken, Ender, GiveBack, JoinRecords, LeaveRecords, Moved,
-    Reopen, Requeue,
+    Rekey, Reopen, Requeue,
 };
 use storage::{Result, Sessions, StorageError};
 
@@ -95,6 +95,10 @@ impl<DB: Dialect> Sessions for Shared<DB> {
 
     async fn leave(&self, leave: LeaveRecords) -> Result<Moved> {
         self.leave_records(&leave).await
+    }
+
+    async fn rekey(&self, rekey: Rekey) -> Result<Moved> {
+        self.rekey_records(&rekey).await
     }
 
     async fn requeue(&self, requeue: Requeue) -> Result<Moved> {

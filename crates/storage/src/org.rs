@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::staff::{GroupKind, RosterEntry};
-use domain::{Hash, Kid, StaffId, Timestamp};
+use domain::{Hash, Kid, Session, StaffId, Timestamp};
 
 use crate::Result;
 
@@ -145,11 +145,12 @@ pub trait Org: Send + Sync {
     async fn orgkeys(&self) -> Result<Vec<Statement>>;
 
     /// Publishes a roster with its entries; who is in it becomes a member, who is not, a former
-    /// one. The same statement again changes nothing. Audited.
+    /// one. Whoever is no supervisor any more has left where they had joined, at once: gives those
+    /// sessions. The same statement again changes nothing. Audited.
     ///
     /// # Errors
     /// `StaleVersion` when the version does not follow, or its organisation keys are not the newest.
-    async fn publish_roster(&self, roster: NewRoster) -> Result<()>;
+    async fn publish_roster(&self, roster: NewRoster) -> Result<Vec<Session>>;
 
     /// The newest roster, if there is one.
     async fn newest_roster(&self) -> Result<Option<Roster>>;

@@ -104,6 +104,24 @@ pub struct LeaveRecords {
     pub now: Timestamp,
 }
 
+/// New epochs for those who read a case already.
+#[derive(Clone)]
+pub struct Rekey {
+    /// The newest session of the case.
+    pub session: SessionId,
+    /// Who makes them: assigned, joined, or a supervisor who has opened the case.
+    pub staff: StaffId,
+    /// Lane 1, reason 5, by the assigned person alone: where the staff list still names somebody who
+    /// is gone, lane 1 passes through the team, and everybody but the maker drops out.
+    pub through: Option<NewRecord>,
+    /// Lane 1, reason 6; after `through` reason 1.
+    pub chat: NewRecord,
+    /// Lane 2, the same reason; none while the case has no lane 2.
+    pub notes: Option<NewRecord>,
+    /// When.
+    pub now: Timestamp,
+}
+
 /// A supervisor puts a session back into the queue.
 #[derive(Clone)]
 pub struct Requeue {
@@ -213,6 +231,16 @@ pub trait Sessions: Send + Sync {
     /// # Errors
     /// `Refused` when they have not joined; `StaleEpoch`; `StaleRoster`.
     async fn leave(&self, leave: LeaveRecords) -> Result<Moved>;
+
+    /// New epochs of both lanes stand for those who read them already: so drops out who is gone, and
+    /// so boxes are made anew. A session that is left behind because nobody could take it waits
+    /// again. Audited; a retry as for `join`.
+    ///
+    /// # Errors
+    /// `Opening` as for `join`, for whoever is not in the case; `Refused` while a claim runs, for
+    /// records that leave out who is assigned, or for a `through` that nobody who is gone gives
+    /// reason to; `StaleEpoch`; `StaleRoster`.
+    async fn rekey(&self, rekey: Rekey) -> Result<Moved>;
 
     /// A supervisor with a live opening puts a session that is left behind, or whose people are
     /// gone, back to the head of its class. Audited; a retry gives what stands.

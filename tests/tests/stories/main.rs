@@ -17,6 +17,8 @@ mod markers;
 mod opening_refusals;
 mod openings;
 mod paging;
+mod rekey;
+mod rekey_refusals;
 mod resume;
 mod return_and_reopen;
 mod scene;

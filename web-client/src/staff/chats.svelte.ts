@@ -16,6 +16,7 @@ import { untilItFits } from "./case/post.ts";
 import type { SeatDeed } from "./case/records.ts";
 import { Room } from "./case/room.ts";
 import {
+  attending,
   EMPTY_DESK,
   fold,
   isHers,
@@ -298,6 +299,18 @@ export class Chats {
     const chat = this.chat(caseId);
     if (chat === undefined) this.#forget(caseId);
     else if (!this.#mayRead(chat)) this.#over(caseId, before);
+    else void this.#leaveOut(caseId);
+  }
+
+  /** Whoever is gone and still reads a case of hers drops out, by epochs that her desk makes itself. */
+  async #leaveOut(caseId: string): Promise<void> {
+    const there = (): string[] | null => attending(this.desk, caseId);
+    if (there() === null) return;
+    // What is refused is tried again once the session changes, or the line stands anew.
+    await this.#post(caseId, async (room) => {
+      await room.leaveOut(there);
+      return null;
+    });
   }
 
   #mayRead(chat: Chat): boolean {
@@ -369,6 +382,7 @@ export class Chats {
     const tell = (event: TalkEvent): void => this.#tell(caseId, event);
     this.#rooms.set(caseId, await Room.open({ ...this.world, tell }, view));
     this.fold({ type: "ready", caseId, session });
+    void this.#leaveOut(caseId);
   }
 
   #forget(caseId: string): void {

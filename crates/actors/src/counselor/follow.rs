@@ -82,7 +82,7 @@ impl Counselor {
             }
             Event::SessionChanged { case_id, session } => {
                 self.take_session(case_id.0, session);
-                Ok(())
+                self.leave_out_who_is_gone(case_id.0).await
             }
             Event::OrgChanged => self.member.settle().await,
         }

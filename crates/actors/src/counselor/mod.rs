@@ -4,6 +4,7 @@ mod claim;
 mod coming;
 mod follow;
 mod raise;
+mod rekey;
 mod talk;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,6 +120,7 @@ impl Counselor {
         self.cases.retain(|case_id, _| cases.contains(case_id));
         for case_id in cases {
             self.fetch_case(case_id).await?;
+            self.leave_out_who_is_gone(case_id).await?;
         }
         Ok(())
     }

@@ -76,14 +76,44 @@ impl StaffMember {
     /// The first admin has no invite of their own in the vault: their own entry is checked by key.
     pub async fn sign_roster(&mut self) -> Result<u64> {
         self.fetch_org().await?;
-        let organisation = self.organisation()?;
-        let (version, prev) = organisation.roster_head();
         let issued = self.browser.clock.now_unsigned();
         let newcomers = self.newcomers(issued)?;
         let groups = self.groups_of_next(&newcomers)?;
-        let mut staff: Vec<_> =
-            organisation.roster().map(|known| known.roster.staff.clone()).unwrap_or_default();
-        let entries: Vec<Vec<u8>> = newcomers
+        let known = self.organisation()?.roster().ok();
+        let staff = known.map(|known| known.roster.staff.clone()).unwrap_or_default();
+        self.put_roster(staff, &newcomers, groups, issued).await
+    }
+
+    /// Signs the next roster with other roles for somebody in it; without any they drop out. Gives
+    /// its version.
+    pub async fn change_roles(&mut self, who: crypto::Id, roles: &[Role]) -> Result<u64> {
+        self.fetch_org().await?;
+        let issued = self.browser.clock.now_unsigned();
+        let known = self.organisation()?.roster()?;
+        let mut entry = known
+            .person(&who)
+            .cloned()
+            .ok_or_else(|| Error::NotPossible("nobody of the roster".to_owned()))?;
+        let old = h(&entry.to_bytes().map_err(Error::alarm)?);
+        let mut staff = known.roster.staff.clone();
+        staff.retain(|hash| *hash != old);
+        let groups = known.roster.groups.clone();
+        entry.roles = roles.iter().copied().map(wire::role).collect();
+        let changed = if roles.is_empty() { Vec::new() } else { vec![entry] };
+        self.put_roster(staff, &changed, groups, issued).await
+    }
+
+    /// Signs and posts the next roster: those who stay, and new entries.
+    async fn put_roster(
+        &mut self,
+        mut staff: Vec<crypto::Hash>,
+        new: &[StaffEntry],
+        groups: Vec<Group>,
+        issued: u64,
+    ) -> Result<u64> {
+        let organisation = self.organisation()?;
+        let (version, prev) = organisation.roster_head();
+        let entries: Vec<Vec<u8>> = new
             .iter()
             .map(StaffEntry::to_bytes)
             .collect::<std::result::Result<_, _>>()

@@ -76,6 +76,25 @@ impl Session {
         Ok(self.into(State::Active { by: who, since: now, gone_at: None, joined }))
     }
 
+    /// New epochs of its case were made for these readers: of those who had joined, whoever does
+    /// not read them has left. What nobody could take waits again, at the head of its class.
+    pub fn rekeyed(mut self, readers: &[StaffId]) -> Result<Self, Refused> {
+        match &mut self.state {
+            State::Active { by, joined, .. } if readers.contains(by) => {
+                joined.retain(|joined| readers.contains(&joined.who));
+            }
+            State::Waiting if self.left_behind => {
+                self.head = true;
+                self.left_behind = false;
+                self.lapses = 0;
+            }
+            State::Waiting | State::Ended { .. } => {}
+            // The assigned person stays a reader, and nobody makes epochs while a claim runs.
+            State::Active { .. } | State::Opening { .. } => return Err(Refused::WrongState),
+        }
+        Ok(self)
+    }
+
     /// A supervisor puts it back into the queue, at the head of its class: nobody is there, or
     /// nobody could take it.
     pub fn requeue(mut self, now: Timestamp) -> Result<Self, Refused> {

@@ -28,6 +28,7 @@ mod pages;
 mod presence;
 mod presses;
 mod races;
+mod rekeys;
 mod retention;
 mod staff;
 mod tokens;
@@ -152,6 +153,9 @@ pub async fn run(engine: &dyn Engine) {
             records_and_session_stand_together, taken_over_by_who_has_joined,
             taken_over_from_who_is_gone, nobody_reopens_while_a_supervisor_is_there,
             back_into_the_queue, a_disabled_supervisor_has_left, what_ends_it_ends_joins;
+        rekeys: whoever_is_gone_drops_out, past_the_team, of_two_rekeys_at_once_one_stands,
+            whoever_is_no_supervisor_any_more_has_left, only_by_who_is_in_it_or_has_opened_it,
+            what_nobody_could_take_waits_again;
         faults: a_full_disk, a_locked_database;
     }
 }

@@ -100,7 +100,7 @@ impl Three {
         Self { store: world.store.clone(), one, roster, records }
     }
 
-    fn publish(&self) -> JoinSet<Result<()>> {
+    fn publish(&self) -> JoinSet<Result<Vec<Session>>> {
         let (store, roster) = (self.store.clone(), self.roster.clone());
         let mut task = JoinSet::new();
         task.spawn(async move { store.org.publish_roster(roster).await });
@@ -125,7 +125,7 @@ impl Three {
 
 /// Nobody is turned away; only the records come too late where the disabling came first.
 async fn all_stand(
-    publish: JoinSet<Result<()>>,
+    publish: JoinSet<Result<Vec<Session>>>,
     claim: JoinSet<Result<Moved>>,
     disable: JoinSet<Result<Vec<Session>>>,
 ) {

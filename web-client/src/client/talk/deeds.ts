@@ -17,19 +17,27 @@ export function deedsOf(
     const { people, joined } = standing;
     const told = (what: Deed["what"], staffId: string | undefined): Deed[] =>
       staffId === undefined ? [] : [{ what, staffId, epoch: record.epoch }];
+    const left = (before: Link | undefined): Deed[] => {
+      const { joined: others = [], people: readers = [] } = before?.standing ?? {};
+      const gone = others.filter((id) => readers.includes(id) && !people.includes(id));
+      return gone.flatMap((id) => told(people.every(isSupervisor) ? "left_chat" : "left", id));
+    };
     switch (record.reason) {
-      case REASON.claim:
-        return told("joined", people[0]);
+      case REASON.claim: {
+        // The same person again: she passed through the team to leave others out.
+        const before = links[i - 2];
+        const others = before?.standing.people.includes(people[0] ?? "") ? left(before) : [];
+        return others.length > 0 ? others : told("joined", people[0]);
+      }
       case REASON.join:
         return told("came", joined[joined.length - 1]);
       case REASON.transfer: {
         const target = people.find((id) => !joined.includes(id));
         return told(target !== undefined && isSupervisor(target) ? "took_over" : "joined", target);
       }
-      case REASON.leave: {
-        const gone = links[i - 1]?.standing.joined.find((id) => !joined.includes(id));
-        return told(people.every(isSupervisor) ? "left_chat" : "left", gone);
-      }
+      case REASON.leave:
+      case REASON.rekey:
+        return left(links[i - 1]);
       default:
         return [];
     }

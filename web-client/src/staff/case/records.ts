@@ -2,7 +2,8 @@
 import { toB64u, utf8, type Bytes, type Random } from "../../lib/crypto/bytes.ts";
 import { makeEpoch, wireEpoch, type NewEpoch } from "../../lib/crypto/epoch.ts";
 import { KIND, sealMessage, SENDER } from "../../lib/crypto/message.ts";
-import { audienceFor, NOBODY } from "../../lib/crypto/reasons.ts";
+import type { Link } from "../../lib/crypto/chain.ts";
+import { audienceFor, mayRead, NOBODY } from "../../lib/crypto/reasons.ts";
 import { REASON } from "../../lib/crypto/record.ts";
 import type { Directory } from "../../lib/crypto/roster.ts";
 import { sigKid, type SigKeys } from "../../lib/crypto/sign.ts";
@@ -79,6 +80,48 @@ export async function reopenRecord(chat: Lane, maker: Maker) {
   return wireEpoch(await nextEpoch(chat, REASON.reopen, maker));
 }
 
+/** Whom the newest records of a case name besides those who are there. */
+export function goneFrom({ chat, notes }: BothLanes, there: readonly string[]): string[] {
+  const named = [chat, notes].flatMap(({ chain }) => chain.last?.standing.people ?? []);
+  return named.filter((id) => !there.includes(id));
+}
+
+/**
+ * The request for new epochs of those who are there. The list of the staff leaves out whoever is not
+ * in it; whom it still names is left out by passing through the team.
+ */
+export async function rekeyRecords(
+  lanes: BothLanes,
+  maker: Maker,
+  there: readonly string[],
+): Promise<Extract<StaffCommand, { type: "rekey" }>> {
+  const { members } = maker.directory;
+  const isNamed = (id: string): boolean =>
+    members.some((member) => member.staffId === id && mayRead(member));
+  const passes = there.includes(maker.staffId) && goneFrom(lanes, there).some(isNamed);
+  const through = passes ? await nextEpoch(lanes.chat, REASON.reopen, maker) : null;
+  const reason = passes ? REASON.claim : REASON.rekey;
+  const chat = await nextEpoch(
+    through === null ? lanes.chat : after(lanes.chat, through),
+    reason,
+    maker,
+  );
+  const notes =
+    lanes.notes.epoch === undefined ? null : await nextEpoch(lanes.notes, reason, maker);
+  return {
+    ...{ type: "rekey", case_id: toB64u(lanes.chat.keys.caseId) },
+    ...{ through: through && wireEpoch(through), chat: wireEpoch(chat) },
+    notes: notes && wireEpoch(notes),
+  };
+}
+
+/** What the record after this one, which opens lane 1 to the team, is made from. */
+function after({ number, chain }: Lane, { e, record }: NewEpoch): Made {
+  const standing = { ...NOBODY, hasTeam: true };
+  const last: Link = { record, standing, recipients: [], senders: [] };
+  return { number, newestKey: e, chain: { ...chain, last } };
+}
+
 async function nextEpochs({ chat, notes }: BothLanes, reason: number, maker: Maker) {
   return {
     chat: await nextEpoch(chat, reason, maker),
@@ -86,7 +129,10 @@ async function nextEpochs({ chat, notes }: BothLanes, reason: number, maker: Mak
   };
 }
 
-function nextEpoch(lane: Lane, reason: number, maker: Maker): Promise<NewEpoch> {
+/** A lane as far as its next record is made from it. */
+type Made = Pick<Lane, "number" | "chain" | "newestKey">;
+
+function nextEpoch(lane: Made, reason: number, maker: Maker): Promise<NewEpoch> {
   const { staffId, sig, directory, random } = maker;
   const before = lane.chain.last?.standing ?? NOBODY;
   const plan = { lane: lane.number, reason, me: staffId, other: staffId };

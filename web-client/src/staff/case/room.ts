@@ -20,7 +20,7 @@ import type { Author } from "../state/talk.ts";
 import { lanesOf, makerOf, openLane, takeHistory, type Lanes, type RoomWorld } from "./lanes.ts";
 import type { Lane, Taken } from "./lane.ts";
 import { lineOf } from "./lines.ts";
-import { reopenRecord, seatRecords, type SeatDeed } from "./records.ts";
+import { goneFrom, rekeyRecords, reopenRecord, seatRecords, type SeatDeed } from "./records.ts";
 
 /** A case that is hers, or that she reads. */
 export class Room {
@@ -260,6 +260,24 @@ export class Room {
     const { name, now, request } = this.#world;
     const greeting = { name, role: "supervisor", at: now(), ctr } as const;
     return request(await seatRecords(deed, { chat, notes }, makerOf(this.#world), greeting));
+  }
+
+  /** Whoever reads the newest epochs and is not among these drops out, by new ones. */
+  leaveOut(there: () => readonly string[] | null): Promise<void> {
+    return this.#inTurn(async () => {
+      const [chat, notes] = this.#lanes;
+      const people = there();
+      if (people === null || goneFrom({ chat, notes }, people).length === 0) return;
+      await this.#rekey(people);
+    });
+  }
+
+  /** Both records of lane 1 are taken at once: between them she is no reader. */
+  async #rekey(there: readonly string[]): Promise<void> {
+    const [chat, notes] = this.#lanes;
+    const { request } = this.#world;
+    await request(await rekeyRecords({ chat, notes }, makerOf(this.#world), there));
+    await this.#adopt(await this.#case());
   }
 
   /** After a refused record nothing more of the case is trusted or sent. */

@@ -90,6 +90,13 @@ export function isHers(session: SessionView, staffId: string): boolean {
   return seatOf(session, staffId) !== null;
 }
 
+/** Who is in a talk that is assigned to her: whoever else reads it is gone. Null for any other. */
+export function attending({ chats, staffId }: DeskState, caseId: string): string[] | null {
+  const session = chats.find((chat) => chat.caseId === caseId)?.session;
+  if (session === undefined || seatOf(session, staffId) !== "counselor") return null;
+  return [staffId, ...session.joined.map(({ staff_id: id }) => id)];
+}
+
 /** Whether she may read a case by an opening of hers. */
 export const isOpened = ({ opening }: Chat): boolean => opening?.state === "open";
 

@@ -24,6 +24,7 @@ export const GROUPS: readonly Group[] = [
       ["claim_lapsed", "desk.audit.action.claim_lapsed"],
       ["case_claimed", "desk.audit.action.claimed"],
       ["case_given_back", "desk.audit.action.given_back"],
+      ["case_rekeyed", "desk.audit.action.rekeyed"],
       ["case_requeued", "desk.audit.action.requeued"],
       ["client_returned", "desk.audit.action.client_returned"],
       ["bad_box", "desk.audit.action.bad_box"],

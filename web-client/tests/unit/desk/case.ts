@@ -263,6 +263,11 @@ export class TestCase {
         const ct_hash = this.hash ?? toB64u(await H(ct));
         return { msg_id: toB64u(header.msgId), seq, stored_at, ct_hash };
       }
+      case "rekey":
+        if (command.through !== null) await this.append(chat, command.through);
+        await this.append(chat, command.chat);
+        if (command.notes !== null) await this.append(notes, command.notes);
+        return { type: "done" };
       case "give_back":
         await this.append(chat, command.epoch);
         return { type: "done" };

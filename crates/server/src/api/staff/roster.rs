@@ -42,8 +42,13 @@ async fn publish(app: &App, caller: &Caller, request: &RosterPut) -> Result<(), 
         holders: &app.store.org.holders().await?,
     };
     let checked = roster::check(request, &world, caller.staff, app.now())?;
-    app.store.org.publish_roster(checked).await?;
-    app.org_changed().await
+    let left = app.store.org.publish_roster(checked).await?;
+    app.org_changed().await?;
+    // Only now: who makes new epochs of them goes by the newest list.
+    for session in &left {
+        app.session_changed(session);
+    }
+    Ok(())
 }
 
 /// Whoever the newest roster dropped may not sign in any more.

@@ -13,6 +13,7 @@ mod hello;
 mod listen;
 mod openings;
 mod pair;
+mod rekey;
 mod send;
 mod status;
 
@@ -41,6 +42,7 @@ use crate::{presence, view};
 use escalations::NewRaise;
 use held::Held;
 use pair::Posted;
+use rekey::NewEpochs;
 
 /// The first frame of a desk.
 pub(super) struct Hello {
@@ -151,7 +153,8 @@ impl Peer for Desk {
             | StaffCommand::Join { .. }
             | StaffCommand::TakeOver { .. }
             | StaffCommand::Leave { .. }
-            | StaffCommand::Requeue { .. } => 10,
+            | StaffCommand::Requeue { .. }
+            | StaffCommand::Rekey { .. } => 10,
         }
     }
 
@@ -179,6 +182,9 @@ impl Peer for Desk {
                 return self.leave(case_id, &chat, &notes).await;
             }
             StaffCommand::Requeue { case_id, epoch } => return self.requeue(case_id, &epoch).await,
+            StaffCommand::Rekey { case_id, through, chat, notes } => {
+                return self.rekey(case_id, &NewEpochs { through, chat, notes }).await;
+            }
             StaffCommand::StaffHello { resuming, token, .. } => self.again(&token, resuming).await,
             StaffCommand::Token { token } => self.renew(&token).await,
             StaffCommand::Status { status } => self.status(status).await,

@@ -25,13 +25,18 @@ pub(super) type Half<'a> = (&'a NewEpoch, &'a [Reason]);
 
 /// What others are told of once it stands.
 pub(super) struct Telling {
-    heads: [RecordHead; 2],
+    heads: Vec<RecordHead>,
     hello: Option<NewMessage>,
 }
 
 impl Telling {
     pub(super) fn of(chat: &NewRecord, notes: &NewRecord, hello: Option<&NewMessage>) -> Self {
-        Self { heads: [chat.head.clone(), notes.head.clone()], hello: hello.cloned() }
+        Self { heads: vec![chat.head.clone(), notes.head.clone()], hello: hello.cloned() }
+    }
+
+    /// Records that no greeting goes with.
+    pub(super) fn of_records<'a>(records: impl Iterator<Item = &'a NewRecord>) -> Self {
+        Self { heads: records.map(|record| record.head.clone()).collect(), hello: None }
     }
 }
 

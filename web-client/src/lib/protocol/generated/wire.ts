@@ -1646,7 +1646,24 @@ case_id: Id,
 /**
  * Lane 1, reason 5.
  */
-epoch: NewEpoch, };
+epoch: NewEpoch, } | { "type": "rekey", 
+/**
+ * The case.
+ */
+case_id: Id, 
+/**
+ * Lane 1, reason 5, by the assigned person alone: where the staff list still names somebody
+ * who is gone, lane 1 passes through the team. Everybody but the maker drops out.
+ */
+through: NewEpoch | null, 
+/**
+ * Lane 1, reason 6; after `through` reason 1.
+ */
+chat: NewEpoch, 
+/**
+ * Lane 2, the same reason; none while the case has no lane 2.
+ */
+notes: NewEpoch | null, };
 
 export type StaffName = { 
 /**
