@@ -6,6 +6,7 @@ mod bad_messages;
 mod bad_records;
 mod bad_tokens;
 mod claim;
+mod counselor_signs_out;
 mod ending;
 mod escalation;
 mod escalation_refusals;
