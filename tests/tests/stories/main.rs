@@ -15,6 +15,7 @@ mod kill;
 mod kill_left_behind;
 mod kill_opening;
 mod killing;
+mod leak;
 mod markers;
 mod opening_refusals;
 mod openings;
