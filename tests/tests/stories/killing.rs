@@ -42,7 +42,7 @@ impl Seed {
     /// Turns of the runtime up to a kill: few as often as many, so that
     /// each step is met; a command takes some tens of thousands of them.
     pub(crate) fn turns(self) -> u64 {
-        let least = 1 << (10 + self.draw(1) % 7);
+        let least = 1 << (10 + self.draw(1) % 6);
         least + self.draw(2) % least
     }
 }

@@ -12,6 +12,7 @@ mod escalation;
 mod escalation_refusals;
 mod faults;
 mod kill;
+mod kill_coming;
 mod kill_left_behind;
 mod kill_opening;
 mod killing;
