@@ -13,7 +13,7 @@ mod snapshot;
 pub use database::{Database, FEW_PAGES};
 pub use engine::Engine;
 pub use house::{House, open_to};
-pub use markers::{Finding, find_marker};
+pub use markers::{Finding, find_marker, find_markers, holds};
 pub use service::{Service, patiently};
 pub use snapshot::People;
 pub use test_support::Postgres;

@@ -1,5 +1,6 @@
 //! Looking for a marker wherever it must not be.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -11,13 +12,24 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 pub struct Finding {
     /// The file.
     pub file: PathBuf,
+    /// The marker.
+    pub marker: String,
     /// The form.
     pub form: &'static str,
 }
 
 /// Looks through every file under the folders.
 pub fn find_marker(folders: &[&Path], marker: &str) -> Result<Vec<Finding>> {
-    let forms = forms(marker);
+    find_markers(folders, &[marker])
+}
+
+/// The same for several at once, in one pass.
+pub fn find_markers(folders: &[&Path], markers: &[&str]) -> Result<Vec<Finding>> {
+    let needles = Needles::of(
+        markers
+            .iter()
+            .flat_map(|marker| forms(marker).into_iter().map(|form| ((*marker).to_owned(), form))),
+    );
     let mut found = Vec::new();
     let mut open: Vec<PathBuf> = folders.iter().map(|folder| folder.to_path_buf()).collect();
     while let Some(path) = open.pop() {
@@ -27,26 +39,39 @@ pub fn find_marker(folders: &[&Path], marker: &str) -> Result<Vec<Finding>> {
             }
         } else if path.is_file() {
             let bytes = std::fs::read(&path)?;
-            for (form, needle) in &forms {
-                if contains(&bytes, needle) {
-                    found.push(Finding { file: path.clone(), form });
-                }
-            }
+            found.extend(needles.in_bytes(&bytes).map(|(marker, (form, _))| Finding {
+                file: path.clone(),
+                marker: marker.clone(),
+                form,
+            }));
         }
     }
     Ok(found)
 }
 
+/// Whether bytes hold others: plain, in hex, or in base64.
+pub fn holds(bytes: &[u8], marker: &[u8]) -> bool {
+    let needles = Needles::of(byte_forms(marker).into_iter().map(|form| (String::new(), form)));
+    needles.in_bytes(bytes).next().is_some()
+}
+
 /// Plain, JSON-escaped, UTF-16, hex, and base64 at the three alignments in both alphabets.
 fn forms(marker: &str) -> Vec<(&'static str, Vec<u8>)> {
     let utf16: Vec<u16> = marker.encode_utf16().collect();
-    let hex = hex::encode(marker);
     let escaped = utf16.iter().map(|unit| format!("\\u{unit:04x}")).collect::<Vec<_>>().concat();
-    let mut forms = vec![
-        ("plain", marker.as_bytes().to_vec()),
+    let mut forms = byte_forms(marker.as_bytes());
+    forms.extend([
         ("JSON-escaped", escaped.into_bytes()),
         ("UTF-16 LE", utf16.iter().flat_map(|unit| unit.to_le_bytes()).collect()),
         ("UTF-16 BE", utf16.iter().flat_map(|unit| unit.to_be_bytes()).collect()),
+    ]);
+    forms
+}
+
+fn byte_forms(marker: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let hex = hex::encode(marker);
+    let mut forms = vec![
+        ("plain", marker.to_vec()),
         ("hex", hex.to_uppercase().into_bytes()),
         ("hex", hex.into_bytes()),
     ];
@@ -58,21 +83,52 @@ fn forms(marker: &str) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// The characters that depend on the marker alone, when `shift` bytes come before it.
-fn base64_inside(marker: &str, shift: usize, alphabet: &base64::engine::GeneralPurpose) -> Vec<u8> {
+fn base64_inside(
+    marker: &[u8],
+    shift: usize,
+    alphabet: &base64::engine::GeneralPurpose,
+) -> Vec<u8> {
     let mut bytes = vec![0; shift];
-    bytes.extend_from_slice(marker.as_bytes());
+    bytes.extend_from_slice(marker);
     let whole = bytes.len() * 8 / 6;
     let text = alphabet.encode(&bytes);
     let first = (shift * 8).div_ceil(6);
     text.as_bytes().get(first..whole).unwrap_or_default().to_vec()
 }
 
-fn contains(bytes: &[u8], needle: &[u8]) -> bool {
-    needle.first().is_some_and(|first| {
-        bytes
-            .iter()
-            .enumerate()
-            .filter(|(_, byte)| *byte == first)
-            .any(|(at, _)| bytes.get(at..).is_some_and(|rest| rest.starts_with(needle)))
-    })
+/// A marker in one of its forms.
+type Needle = (String, (&'static str, Vec<u8>));
+
+/// What is looked for, by its first byte: bytes are walked through once.
+struct Needles {
+    all: Vec<Needle>,
+    by_first: Vec<Vec<usize>>,
+}
+
+impl Needles {
+    fn of(all: impl Iterator<Item = Needle>) -> Self {
+        let all: Vec<_> = all.collect();
+        let mut by_first = vec![Vec::new(); 256];
+        for (n, (_, (_, needle))) in all.iter().enumerate() {
+            let first = needle.first().and_then(|first| by_first.get_mut(usize::from(*first)));
+            if let Some(first) = first {
+                first.push(n);
+            }
+        }
+        Self { all, by_first }
+    }
+
+    /// Those that are there.
+    fn in_bytes(&self, bytes: &[u8]) -> impl Iterator<Item = &Needle> {
+        let mut found = BTreeSet::new();
+        for (at, byte) in bytes.iter().enumerate() {
+            for n in self.by_first.get(usize::from(*byte)).into_iter().flatten() {
+                let rest = bytes.get(at..).unwrap_or_default();
+                if self.all.get(*n).is_some_and(|(_, (_, needle))| rest.starts_with(needle)) {
+                    found.insert(*n);
+                }
+            }
+        }
+        found.into_iter().filter_map(|n| self.all.get(n))
+    }
 }

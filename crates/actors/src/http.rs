@@ -1,14 +1,12 @@
 //! HTTP as a page speaks it: JSON both ways, refusals as problems.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use protocol::Problem;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, SET_COOKIE};
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, SET_COOKIE};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Error, Result};
+use crate::{Error, Result, Tape};
 
 /// HTTP to one server.
 #[derive(Clone, Debug)]
@@ -16,29 +14,6 @@ pub struct Http {
     base: String,
     client: reqwest::Client,
     tape: Option<Tape>,
-}
-
-/// Everything that a browser sent and got, for whoever must prove that something is not in it.
-#[derive(Clone, Default)]
-pub struct Tape(Arc<Mutex<Vec<u8>>>);
-
-impl Tape {
-    /// What passed so far: bodies and frames, one a line.
-    pub fn heard(&self) -> Vec<u8> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(crate) fn record(&self, bytes: &[u8]) {
-        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        heard.extend_from_slice(bytes);
-        heard.push(b'\n');
-    }
-}
-
-impl std::fmt::Debug for Tape {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Tape(..)")
-    }
 }
 
 impl Http {
@@ -66,23 +41,23 @@ impl Http {
 
     /// A page's HTML.
     pub async fn page(&self, path: &str) -> Result<String> {
-        let answer = self.request(Method::GET, path).send().await.map_err(unanswered)?;
-        refused_or(answer).await?.text().await.map_err(unanswered)
+        let answer = self.done(self.request(Method::GET, path)).await?;
+        String::from_utf8(answer.body).map_err(|why| Error::BadAnswer(why.to_string()))
     }
 
     /// Asks for what anybody may know.
     pub async fn get<A: DeserializeOwned>(&self, path: &str) -> Result<A> {
-        self.read(sent(self.request(Method::GET, path)).await?).await
+        read(&self.done(self.request(Method::GET, path)).await?)
     }
 
     /// Posts without a token.
     pub async fn post<A: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<A> {
-        self.read(sent(self.json(self.request(Method::POST, path), body)?).await?).await
+        read(&self.done(json(self.request(Method::POST, path), body)?).await?)
     }
 
     /// Posts without a token where the answer has no body.
     pub async fn tell(&self, method: Method, path: &str, body: &impl Serialize) -> Result<()> {
-        sent(self.json(self.request(method, path), body)?).await.map(drop)
+        self.done(json(self.request(method, path), body)?).await.map(drop)
     }
 
     /// Posts with a cookie; the answer comes with the cookie that it sets, as `name=value`.
@@ -92,14 +67,14 @@ impl Http {
         body: &impl Serialize,
         cookie: Option<&str>,
     ) -> Result<(A, Option<String>)> {
-        let mut request = self.json(self.request(Method::POST, path), body)?;
+        let mut request = json(self.request(Method::POST, path), body)?;
         if let Some(cookie) = cookie {
             request = request.header(COOKIE, cookie);
         }
-        let answer = sent(request).await?;
-        let set = answer.headers().get(SET_COOKIE).and_then(|cookie| cookie.to_str().ok());
+        let answer = self.done(request).await?;
+        let set = answer.headers.get(SET_COOKIE).and_then(|cookie| cookie.to_str().ok());
         let set = set.and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
-        Ok((self.read(answer).await?, set))
+        Ok((read(&answer)?, set))
     }
 
     /// Posts with a cookie where the answer has no body.
@@ -109,16 +84,16 @@ impl Http {
         body: &impl Serialize,
         cookie: Option<&str>,
     ) -> Result<()> {
-        let mut request = self.json(self.request(Method::POST, path), body)?;
+        let mut request = json(self.request(Method::POST, path), body)?;
         if let Some(cookie) = cookie {
             request = request.header(COOKIE, cookie);
         }
-        sent(request).await.map(drop)
+        self.done(request).await.map(drop)
     }
 
     /// Asks with an access token.
     pub async fn get_as<A: DeserializeOwned>(&self, token: &str, path: &str) -> Result<A> {
-        self.read(sent(self.bearing(Method::GET, path, token)).await?).await
+        read(&self.done(self.bearing(Method::GET, path, token)).await?)
     }
 
     /// Posts with an access token.
@@ -128,8 +103,8 @@ impl Http {
         path: &str,
         body: &impl Serialize,
     ) -> Result<A> {
-        let request = self.json(self.bearing(Method::POST, path, token), body)?;
-        self.read(sent(request).await?).await
+        let request = json(self.bearing(Method::POST, path, token), body)?;
+        read(&self.done(request).await?)
     }
 
     /// Sends with an access token where the answer has no body.
@@ -140,27 +115,55 @@ impl Http {
         path: &str,
         body: &impl Serialize,
     ) -> Result<()> {
-        sent(self.json(self.bearing(method, path, token), body)?).await.map(drop)
+        self.done(json(self.bearing(method, path, token), body)?).await.map(drop)
+    }
+
+    /// Sends a body as it is, with a token or without one; gives the status of any answer.
+    pub async fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Vec<u8>,
+    ) -> Result<u16> {
+        let unknown = |_| Error::NotPossible("not a method".to_owned());
+        let method = Method::from_bytes(method.as_bytes()).map_err(unknown)?;
+        let request = match token {
+            Some(token) => self.bearing(method, path, token),
+            None => self.request(method, path),
+        };
+        let request = request.header(CONTENT_TYPE, "application/json").body(body);
+        Ok(self.send(request).await?.status.as_u16())
+    }
+
+    /// Sends; a refusal is an error.
+    async fn done(&self, request: RequestBuilder) -> Result<Answer> {
+        let answer = self.send(request).await?;
+        if answer.status.is_success() {
+            return Ok(answer);
+        }
+        match serde_json::from_slice::<Problem>(&answer.body) {
+            Ok(problem) => Err(Error::Refused { code: problem.code, rule: problem.rule }),
+            Err(_) => Err(Error::BadAnswer(format!("{} without a problem", answer.status))),
+        }
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Answer> {
+        let request = request.build().map_err(unanswered)?;
+        if let Some(tape) = &self.tape {
+            tape.asked(&request);
+        }
+        let answer = self.client.execute(request).await.map_err(unanswered)?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = answer.bytes().await.map_err(unanswered)?.to_vec();
+        if let Some(tape) = &self.tape {
+            tape.answered(&headers, &body);
+        }
+        Ok(Answer { status, headers, body })
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base))
-    }
-
-    fn json(&self, request: RequestBuilder, body: &impl Serialize) -> Result<RequestBuilder> {
-        let body = serde_json::to_vec(body).map_err(|why| Error::BadAnswer(why.to_string()))?;
-        if let Some(tape) = &self.tape {
-            tape.record(&body);
-        }
-        Ok(request.header(CONTENT_TYPE, "application/json").body(body))
-    }
-
-    async fn read<A: DeserializeOwned>(&self, answer: Response) -> Result<A> {
-        let body = answer.bytes().await.map_err(unanswered)?;
-        if let Some(tape) = &self.tape {
-            tape.record(&body);
-        }
-        serde_json::from_slice(&body).map_err(|why| Error::BadAnswer(why.to_string()))
     }
 
     fn bearing(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
@@ -168,20 +171,20 @@ impl Http {
     }
 }
 
-async fn sent(request: RequestBuilder) -> Result<Response> {
-    refused_or(request.send().await.map_err(unanswered)?).await
+/// An answer, read to its end.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
 }
 
-async fn refused_or(answer: Response) -> Result<Response> {
-    if answer.status().is_success() {
-        return Ok(answer);
-    }
-    let status = answer.status();
-    let body = answer.bytes().await.map_err(unanswered)?;
-    match serde_json::from_slice::<Problem>(&body) {
-        Ok(problem) => Err(Error::Refused { code: problem.code, rule: problem.rule }),
-        Err(_) => Err(Error::BadAnswer(format!("{status} without a problem"))),
-    }
+fn json(request: RequestBuilder, body: &impl Serialize) -> Result<RequestBuilder> {
+    let body = serde_json::to_vec(body).map_err(|why| Error::BadAnswer(why.to_string()))?;
+    Ok(request.header(CONTENT_TYPE, "application/json").body(body))
+}
+
+fn read<A: DeserializeOwned>(answer: &Answer) -> Result<A> {
+    serde_json::from_slice(&answer.body).map_err(|why| Error::BadAnswer(why.to_string()))
 }
 
 fn unanswered(why: reqwest::Error) -> Error {

@@ -16,6 +16,7 @@ mod line;
 mod org;
 mod staff;
 mod supervisor;
+mod tape;
 mod wire;
 
 pub use board::Board;
@@ -24,12 +25,13 @@ pub use client::{Client, Intake, Prepared};
 pub use counselor::{ClaimRecords, Claiming, Counselor, HeldCase};
 pub use error::Error;
 pub use escalations::Escalations;
-pub use http::{Http, Tape};
+pub use http::Http;
 pub use lane::{HeldLane, Shown};
 pub use line::Line;
 pub use org::Organisation;
 pub use staff::{CeremonyRequest, Credentials, Enrolling, StaffMember, VaultKeys};
 pub use supervisor::{Supervisor, join, take_over};
+pub use tape::{Asked, Tape};
 
 /// What an actor's deed gives.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -13,8 +13,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use crate::http::Tape;
-use crate::{Error, Http, Result};
+use crate::{Error, Http, Result, Tape};
 
 /// Longest wait for a frame: far longer than any story needs, so that only a fault runs into it.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -37,8 +36,12 @@ impl Line {
     /// Connects; the first command must be a `hello`.
     pub async fn connect(http: &Http) -> Result<Self> {
         let connected = timeout(PATIENCE, connect_async(http.socket())).await;
-        let (socket, _) = connected.map_err(|_| silence())?.map_err(broken)?;
-        Ok(Self { socket, last_id: 0, events: VecDeque::new(), tape: http.tape() })
+        let (socket, answer) = connected.map_err(|_| silence())?.map_err(broken)?;
+        let tape = http.tape();
+        if let Some(tape) = &tape {
+            tape.answered(answer.headers(), b"");
+        }
+        Ok(Self { socket, last_id: 0, events: VecDeque::new(), tape })
     }
 
     /// Asks and waits for the answer, a refusal included.
@@ -67,7 +70,7 @@ impl Line {
     /// Sends a frame as it is.
     pub async fn post_text(&mut self, text: String) -> Result<()> {
         if let Some(tape) = &self.tape {
-            tape.record(text.as_bytes());
+            tape.say(text.as_bytes());
         }
         let sent = timeout(PATIENCE, self.socket.send(Message::text(text))).await;
         match sent.map_err(|_| silence())? {
@@ -126,7 +129,7 @@ impl Line {
             match next {
                 Some(Ok(Message::Text(text))) => {
                     if let Some(tape) = &self.tape {
-                        tape.record(text.as_bytes());
+                        tape.hear(text.as_bytes());
                     }
                     return serde_json::from_str(text.as_str())
                         .map_err(|why| Error::BadAnswer(why.to_string()));

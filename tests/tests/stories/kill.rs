@@ -8,23 +8,21 @@ use protocol::SessionState;
 use stories::{Engine, House, on_both_engines};
 use tokio::sync::Notify;
 
+use crate::killing::{Seed, kill_after};
+
 const ROUNDS: u64 = 20;
 const EACH_SIDE: usize = 100;
 
 /// Every acknowledged message is there once and in order; every other one is still *sending*, and
 /// is stored after the restart. `TEDUH_SEED` replays a run.
 async fn nothing_is_lost_when_the_service_is_killed(engine: Engine) -> Result<()> {
-    let seed = match std::env::var("TEDUH_SEED") {
-        Ok(seed) => seed.parse().context("TEDUH_SEED")?,
-        Err(_) => u64::from_be_bytes(actors::Random::system().bytes()?),
-    };
-    eprintln!("TEDUH_SEED={seed}");
+    let seed = Seed::of_run()?;
     let mut house = House::open(engine).await?;
     let mut dewi = house.counselor(0).await?;
     for round in 0..ROUNDS {
-        let moment = Moment::of(seed.wrapping_add(round));
+        let moment = Moment::of(seed.round(round));
         let done = one_round(&mut house, &mut dewi, &moment).await;
-        done.with_context(|| format!("round {round}, {moment:?}, TEDUH_SEED={seed}"))?;
+        done.with_context(|| format!("round {round}, {moment:?}, {seed}"))?;
     }
     Ok(())
 }
@@ -37,16 +35,9 @@ struct Moment {
 }
 
 impl Moment {
-    /// Two draws of `SplitMix64`.
-    fn of(seed: u64) -> Self {
-        let draw = |n: u64| {
-            let mut z = seed.wrapping_add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            z ^ (z >> 31)
-        };
-        let answers = usize::try_from(draw(1) % (2 * EACH_SIDE as u64)).unwrap_or(0);
-        Self { answers, turns: draw(2) % 500 }
+    fn of(seed: Seed) -> Self {
+        let answers = usize::try_from(seed.draw(1) % (2 * EACH_SIDE as u64)).unwrap_or(0);
+        Self { answers, turns: seed.draw(2) % 500 }
     }
 }
 
@@ -153,10 +144,7 @@ async fn kill_at(house: &mut House, moment: &Moment, answers: &Answers) -> Resul
     while answers.count.load(Ordering::SeqCst) < moment.answers {
         answers.more.notified().await;
     }
-    for _ in 0..moment.turns {
-        tokio::task::yield_now().await;
-    }
-    house.service.kill().await
+    kill_after(house, moment.turns).await
 }
 
 /// Only the end of the connection may stop a stream: every answer before it was `stored`.

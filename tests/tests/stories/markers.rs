@@ -2,7 +2,7 @@
 
 use actors::{Client, Counselor, Enrolling, Intake, StaffMember, Tape};
 use anyhow::{Context, Result, ensure};
-use stories::{Engine, House, find_marker, on_both_engines, open_to};
+use stories::{Engine, House, find_marker, find_markers, on_both_engines, open_to};
 
 /// Marker strings in chat, note, reason of a raise, code and passphrase are in no file of the database, in no log, in no
 /// body and no frame; the same search finds a marker that is planted.
@@ -38,16 +38,14 @@ async fn markers_stand_in_no_file_and_no_log(engine: Engine) -> Result<()> {
     StaffMember::sign_in(&browser, wulan).await?;
 
     std::fs::write(house.folder().join("log"), house.service.log())?;
-    std::fs::write(house.folder().join("tape"), tape.heard())?;
+    std::fs::write(house.folder().join("tape"), [tape.said(), tape.heard()].concat())?;
     let digits = code.replace(' ', "");
     let markers = [in_chat, in_note, in_reason, passphrase, &code, &digits, &invite];
     let pg = house.postgres.as_ref().map(stories::Postgres::data);
     let mut folders = vec![house.folder()];
     folders.extend(pg.as_deref());
-    for marker in markers {
-        let found = find_marker(&folders, marker)?;
-        ensure!(found.is_empty(), "{marker} in {found:?}");
-    }
+    let found = find_markers(&folders, &markers)?;
+    ensure!(found.is_empty(), "{found:?}");
     // The address goes to the service, at enrolment and sign-in; it stands in no file of it.
     let mut found = find_marker(&folders, "penanda-surel-9914")?;
     found.retain(|found| found.file != house.folder().join("tape"));
