@@ -83,9 +83,11 @@ export function othersIn(
     return said;
   }
   if (seat !== "counselor" && counselor !== null && session.state === "active") {
-    const key: CopyKey = session.counselor_here
-      ? "desk.supervisor.in_chat.counselor_here"
-      : "desk.supervisor.in_chat.counselor_gone";
+    const key: CopyKey = !session.counselor_here
+      ? "desk.supervisor.in_chat.counselor_gone"
+      : chat.taken === counselor
+        ? "desk.chat.taken_over"
+        : "desk.supervisor.in_chat.counselor_here";
     said.push({ key, values: { name: name(counselor) } });
   }
   const newest = session.opened.filter(({ by }) => !known.isMine(by)).pop();
