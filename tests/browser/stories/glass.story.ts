@@ -156,6 +156,9 @@ test("without a call a second supervisor approves; all supervisors hear of it", 
   await ratna.goTo("escalations");
   await ratna.breakGlass(item, "coaching");
   await ask.getByTestId("refuse").click();
+  await expect(laksmi.openings).toHaveCount(0);
+  // She stays where the next ask comes.
+  await expect(laksmi.page.locator("#queue")).toBeVisible();
   await expect(own).toContainText(words("desk.supervisor.break_glass.refused"));
   await own.getByTestId("dismiss").click();
   await expect(ratna.openings).toHaveCount(0);

@@ -193,8 +193,8 @@ export class Supervisor {
   }
 
   /** Says no to a colleague's ask. */
-  refuse({ opening_id }: OpeningView): Promise<boolean> {
-    return this.#do({ type: "refuse_opening", opening_id });
+  async refuse({ opening_id }: OpeningView): Promise<void> {
+    await this.#do({ type: "refuse_opening", opening_id });
   }
 
   /** Takes an own ask back, or ends reading. */
