@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { systemRandom, toB64u } from "../../../src/lib/crypto/bytes.ts";
 import { kemKid } from "../../../src/lib/crypto/kem.ts";
+import { KIND } from "../../../src/lib/crypto/message.ts";
 import { REASON, RTYPE } from "../../../src/lib/crypto/record.ts";
 import { verifyHere } from "../../../src/lib/crypto/verify.ts";
 import type {
@@ -313,6 +314,9 @@ describe("in the chat", () => {
     expect(her.did.get(one.id)).toEqual({ key: "desk.supervisor.in_chat.taken_over" });
     const [chat] = her.desk.chats;
     expect(chat && seatOf(chat.session, her.desk.staffId)).toBe("counselor");
+    // The log tells the join and the take over apart.
+    const greetings = talk().lines.filter(({ kind }) => kind === KIND.hello);
+    expect(greetings.map(({ tookOver }) => tookOver)).toEqual([false, false, true]);
     room.write(1, "sebentar ya");
     await until(() => seen().unsent.length > 0);
     expect(seen().unsent).toEqual(["sebentar ya"]);

@@ -95,6 +95,8 @@ test("a wrong code is said, and nothing is opened", async () => {
     ...{ is: "refused", code: true, said: { key: "desk.signin.error.code" } },
   });
   expect(types()).toEqual(["confirm"]);
+  // Nothing was asked for yet: she may give another reason.
+  expect(her.question).toMatchObject({ reason: null });
 });
 
 test("where the server asks for a factor, the same opening is asked for with a code", async () => {
@@ -240,4 +242,19 @@ test("a left-behind case goes back into the queue and out of her sight", async (
   expect(await her.answer("left_behind", "")).toBe(false);
   expect(types()).toEqual(["break_glass", "close_opening"]);
   expect(done.slice(-1)).toEqual(["close"]);
+});
+
+test("what she reads already is not put back at one press", async () => {
+  const { her, types, done } = desk(open);
+  await her.ask("k", "read");
+  await her.answer("left_behind", "");
+  await her.ask("k", "requeue");
+  expect(her.question).toMatchObject({ deed: "requeue", code: false });
+  expect(done).not.toContain("requeue");
+  her.stay();
+  await her.ask("k", "requeue");
+  expect(await her.answer("", "")).toBe(false);
+  expect(her.question).toBeNull();
+  expect(types()).toEqual(["break_glass", "close_opening"]);
+  expect(done.slice(-3)).toEqual(["requeue", "opening closed", "close"]);
 });
