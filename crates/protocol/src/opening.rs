@@ -65,8 +65,12 @@ pub struct OpenedView {
     pub alias: u32,
     /// Why: a code of the copy deck (`reason.break_glass_client`).
     pub reason: String,
+    /// That person may read by it now.
+    pub open: bool,
     /// Without the second supervisor that it needed.
     pub alone: bool,
+    /// Another supervisor has countersigned it.
+    pub countersigned: bool,
 }
 
 /// A supervisor who has joined the counselor.

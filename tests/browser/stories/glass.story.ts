@@ -115,6 +115,89 @@ test("the danger button: a supervisor joins and takes over; the counselor's word
   await expect(rina.page.getByTestId("composer")).toHaveCount(0);
 });
 
+test("given back after a take over: she reads on, joins who takes it next, and is asked before she signs out", async ({
+  chat,
+  supervisor,
+  counselor,
+  people,
+}) => {
+  test.slow();
+  const [rina] = await chat();
+  const ratna = await supervisor();
+  await rina.page.getByTestId("danger").click();
+  await rina.page.keyboard.press("Escape");
+  const item = await owned(ratna);
+  await ratna.breakGlass(item, "danger");
+  await ratna.join();
+  await ratna.page.getByTestId("take-over").click();
+  const dialog = ratna.page.getByRole("dialog");
+  const { name } = people.counselors[0];
+  await expect(dialog).toContainText(words("desk.supervisor.queue.take_title", { name }));
+  await expect(dialog).toContainText(words("desk.supervisor.in_chat.stays", { name }));
+  await dialog.getByTestId("stay").click();
+  await ratna.takeOver();
+  const taken = words("desk.chat.taken_over", { name: people.supervisor.name });
+  await expect(ratna.from("notice", taken)).toHaveCount(1);
+
+  await ratna.giveBack();
+  await expect(ratna.front.getByText(words("desk.supervisor.reading.waiting"))).toBeVisible();
+  await expect(ratna.front.getByText(words("desk.supervisor.in_chat.taken_over"))).toHaveCount(0);
+  await expect(ratna.front.locator(".talk-log")).toBeFocused();
+  await rina.write("saya masih menunggu");
+  await expect(ratna.from("client", "saya masih menunggu")).toBeVisible();
+  const wati = await counselor(1);
+  await wati.claim();
+  await wati.write("saya Wati, saya lanjutkan");
+  await expect(ratna.from("counselor", "saya Wati")).toBeVisible();
+  await expect(ratna.front.getByText(words("desk.supervisor.reading.waiting"))).toHaveCount(0);
+
+  await ratna.join();
+  await ratna.page.getByTestId("sign-out").click();
+  await expect(dialog).toContainText(words("desk.signin.out_title"));
+  await dialog.getByTestId("stay").click();
+  await ratna.page.getByTestId("leave").click();
+  await expect(ratna.front.locator(".talk-log")).toBeFocused();
+  await ratna.page.getByTestId("close-reading").click();
+  await expect(ratna.page.locator(".no-chat")).toBeFocused();
+});
+
+test("on a phone with text of twice the size every act of a reader can be reached", async ({
+  chat,
+  supervisor,
+}) => {
+  const [rina] = await chat();
+  const ratna = await supervisor();
+  const { page } = ratna;
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.evaluate(() => document.documentElement.style.setProperty("font-size", "200%"));
+  await rina.page.getByTestId("danger").click();
+  await rina.page.keyboard.press("Escape");
+  await ratna.breakGlass(await owned(ratna), "danger");
+  await expect(ratna.from("client", "halo")).toBeAttached();
+  // What lies within the page is scrolled to; what is cut off by something in it is not.
+  const isWhole = async (testId: string): Promise<void> => {
+    const button = page.getByTestId(testId);
+    await button.click({ trial: true });
+    const cut = await button.evaluate((one) => {
+      const { left, right, top, bottom } = one.getBoundingClientRect();
+      for (let around = one.parentElement; around !== null; around = around.parentElement) {
+        if (getComputedStyle(around).overflowY === "visible") continue;
+        const box = around.getBoundingClientRect();
+        if (top < box.top || bottom > box.bottom) return around.className;
+      }
+      return left < 0 || right > innerWidth ? "page" : "";
+    });
+    expect(cut, testId).toBe("");
+  };
+  await isWhole("join");
+  await isWhole("close-reading");
+  await ratna.join();
+  await isWhole("leave");
+  await isWhole("take-over");
+  await isWhole("send");
+  await expect(page.locator(".talk.here .talk-log")).toBeInViewport();
+});
+
 test("without a call a second supervisor approves; all supervisors hear of it", async ({
   chat,
   supervisors,
@@ -156,6 +239,9 @@ test("without a call a second supervisor approves; all supervisors hear of it", 
   await ratna.goTo("escalations");
   await ratna.breakGlass(item, "coaching");
   await ask.getByTestId("refuse").click();
+  await expect(laksmi.openings).toHaveCount(0);
+  // She stays where the next ask comes.
+  await expect(laksmi.page.locator("#queue")).toBeVisible();
   await expect(own).toContainText(words("desk.supervisor.break_glass.refused"));
   await own.getByTestId("dismiss").click();
   await expect(ratna.openings).toHaveCount(0);
@@ -187,6 +273,11 @@ test.describe("when no second supervisor is there", () => {
     await expect(alone).toHaveAttribute("data-shown", "to_countersign");
     await alone.getByTestId("countersign").click();
     await expect(alone).toHaveAttribute("data-shown", "announced");
+    await ratna.goTo("escalations");
+    const own = ratna.openings.first();
+    await expect(own).toContainText(
+      words("desk.supervisor.break_glass.countersigned", { name: second.name }),
+    );
   });
 });
 

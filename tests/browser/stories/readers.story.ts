@@ -66,6 +66,13 @@ test("a supervisor opens, joins, leaves: she is told each in its place, also whe
 
   await ratna.page.getByTestId("leave").click();
   await expect(rina.from("notice", words("client.supervisor.left", { name }))).toHaveCount(1);
+  // Out of the chat she reads on by her opening, until she closes it.
+  const reads = rina.page.getByText(words("client.supervisor.opened", { name }));
+  await rina.page.getByTestId("who-opened").click();
+  await expect(reads).toBeVisible();
+  await ratna.page.getByTestId("close-reading").click();
+  await expect(reads).toHaveCount(0);
+  await back(rina);
   await sari.write("Saya tetap menemani.");
   await expect(rina.from("counselor", "tetap menemani")).toBeVisible();
 

@@ -3,7 +3,9 @@
 use actors::Supervisor;
 use anyhow::{Context, Result, ensure};
 use crypto::Id;
-use protocol::{ErrorCode, OpenedView, OpeningState, SessionState, SessionView, StaffCommand};
+use protocol::{
+    ErrorCode, Event, OpenedView, OpeningState, SessionState, SessionView, StaffCommand,
+};
 use stories::{Engine, House, on_both_engines};
 
 use crate::scene::{in_a_talk, is_refused, refused};
@@ -45,6 +47,7 @@ async fn a_supervisor_reads_comes_and_leaves(engine: Engine) -> Result<()> {
     for session in [&client.session, &dewi.case(case)?.session] {
         let opened = the_opening(session)?;
         ensure!((opened.by, opened.reason.as_str(), opened.alone) == (me(&sari), "danger", false));
+        ensure!(opened.open && !opened.countersigned);
         ensure!(opened.alias > 0 && Some(opened.at) == opening.opened_at);
     }
     // What is said meanwhile she reads too.
@@ -76,6 +79,7 @@ async fn a_supervisor_reads_comes_and_leaves(engine: Engine) -> Result<()> {
     ensure!(sari.close_opening(id).await?.state == OpeningState::Closed);
     dewi.say(case, "Kita lanjutkan.").await?;
     client.until_reads("Kita lanjutkan.").await?;
+    client.until(|client| client.session.opened.iter().all(|one| !one.open)).await?;
     sari.own(escalation, None).await?;
     sari.catch_up().await.context("nothing of a case that is closed again")?;
     refused(&sari.fetch_case(case).await, ErrorCode::NotAssigned)?;
@@ -151,6 +155,41 @@ async fn a_supervisor_takes_over(engine: Engine) -> Result<()> {
     sari.end(case).await?;
     client.until_state(SessionState::Ended).await?;
     Ok(())
+}
+
+/// Given back, it is hers no longer to write in; by her opening she goes on hearing it.
+async fn who_gives_back_reads_on(engine: Engine) -> Result<()> {
+    let house = House::open(engine).await?;
+    let mut sari = house.supervisor(0).await?;
+    let (mut client, _dewi, case) = in_a_talk(&house, 0).await?;
+    client.raise_level(3).await?;
+    sari.until_of(case, |one| one.level == 3).await?;
+    let id = sari.break_glass(case, "danger").await?.opening_id.0;
+    sari.take_over(case).await?;
+    client.until(|client| client.session.counselor == Some(me(&sari))).await?;
+    sari.give_back(case).await?;
+    client.until_state(SessionState::Waiting).await?;
+
+    let mut budi = house.counselor(1).await?;
+    ensure!(budi.claim_next().await? == case);
+    budi.say(case, "Saya lanjutkan.").await?;
+    client.until_reads("Saya lanjutkan.").await?;
+    // Her desk was told who has it now, of the record, and of what is said.
+    let (mut taken, mut recorded, mut said) = (false, false, false);
+    while !(taken && recorded && said) {
+        match sari.line()?.event().await? {
+            Event::SessionChanged { session, .. } => {
+                taken |= session.counselor == Some(protocol::Id(budi.member.staff_id()));
+            }
+            Event::Record { case_id, .. } => recorded |= case_id.0 == case,
+            Event::Message { case_id, .. } => said |= case_id.0 == case,
+            _ => {}
+        }
+    }
+    sari.fetch_case(case).await?;
+    ensure!(sari.case(case)?.chat.texts() == ["Halo.", "Saya lanjutkan."]);
+    ensure!(sari.close_opening(id).await?.state == OpeningState::Closed);
+    refused(&sari.fetch_case(case).await, ErrorCode::NotAssigned)
 }
 
 /// Counselor and clients are gone: one case is taken over, the other put back into the queue.
@@ -256,6 +295,7 @@ async fn what_was_opened_alone_is_countersigned(engine: Engine) -> Result<()> {
         })
     })
     .await?;
+    client.until(|client| client.session.opened.iter().any(|one| one.countersigned)).await?;
     ensure!(the_opening(&client.session)?.alone, "it stays marked");
     Ok(())
 }
@@ -295,6 +335,7 @@ async fn a_disabled_supervisor_is_out(engine: Engine) -> Result<()> {
 on_both_engines!(
     a_supervisor_reads_comes_and_leaves,
     a_supervisor_takes_over,
+    who_gives_back_reads_on,
     what_is_left_behind_is_taken_or_put_back,
     a_second_supervisor_answers,
     what_was_opened_alone_is_countersigned,

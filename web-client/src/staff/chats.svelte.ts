@@ -19,6 +19,7 @@ import {
   attending,
   EMPTY_DESK,
   fold,
+  isAsBefore,
   isHers,
   isOpened,
   neighbour,
@@ -63,6 +64,7 @@ export class Chats {
     const openings = welcome.openings.filter(({ by, state }) => by === staffId && state === "open");
     const { chats } = this.desk;
     this.fold({ type: "welcome", staffId, status, limit, queue, cases, hasKeys, openings });
+    for (const chat of chats) this.#moved(chat);
     for (const chat of this.desk.chats) {
       if (this.#mayRead(chat)) void this.#bring(chat.caseId);
       else
@@ -186,24 +188,32 @@ export class Chats {
       return null;
     });
     if (failed !== null) this.said = failed;
-    else this.session(caseId, { ...session, state: "waiting", counselor: null, again: true });
+    else await this.#out(caseId, { ...session, state: "waiting", counselor: null, again: true });
   }
 
   /** Puts a left-behind case back to the head of the queue. Tells whether it is done. */
   async requeue(caseId: string): Promise<boolean> {
+    const before = this.chat(caseId);
     const failed = await this.#post(caseId, async (room) => {
       const epoch = await room.giveBack();
       await this.world.request({ type: "requeue", case_id: caseId, epoch });
       return null;
     });
-    if (failed !== null) this.did.set(caseId, failed);
+    if (failed !== null) this.#say(caseId, before, failed);
     return failed === null;
+  }
+
+  /** What went wrong, unless the desk shows by now what stood in its way. */
+  #say(caseId: string, before: Chat | undefined, failed: Said): void {
+    const isSeen = failed.key === "desk.error.changed" && !isAsBefore(before, this.chat(caseId));
+    if (!isSeen) this.did.set(caseId, failed);
   }
 
   /** Joins a chat, takes it over, or leaves it. Tells whether it is done. */
   async seat(caseId: string, deed: SeatDeed): Promise<boolean> {
+    const before = this.chat(caseId);
     const failed = await this.#post(caseId, (room) => this.#seat(caseId, room, deed));
-    if (failed !== null) this.did.set(caseId, failed);
+    if (failed !== null) this.#say(caseId, before, failed);
     else if (deed === "take_over") {
       this.did.set(caseId, { key: "desk.supervisor.in_chat.taken_over" });
     }
@@ -219,7 +229,7 @@ export class Chats {
     if (seat === after[deed]) return null;
     if (deed === "leave") {
       await room.leave();
-      await this.#left(caseId, room);
+      await this.#left(caseId);
       return null;
     }
     const view = await room.enter(deed);
@@ -228,14 +238,21 @@ export class Chats {
     return null;
   }
 
-  /** She is out of the talk; by an opening she may go on reading. */
-  async #left(caseId: string, room: Room): Promise<void> {
-    const chat = this.chat(caseId);
-    if (chat === undefined) return;
-    const { session } = chat;
+  async #left(caseId: string): Promise<void> {
+    const session = this.chat(caseId)?.session;
+    if (session === undefined) return;
     const joined = session.joined.filter(({ staff_id }) => staff_id !== this.desk.staffId);
-    this.session(caseId, { ...session, joined });
-    if (isOpened(chat)) await room.refresh();
+    await this.#out(caseId, { ...session, joined });
+  }
+
+  /** She is out of the talk; by an opening she may go on reading, from the newest epoch on. */
+  async #out(caseId: string, session: SessionView): Promise<void> {
+    this.session(caseId, session);
+    const chat = this.chat(caseId);
+    const room = this.#rooms.get(caseId);
+    if (chat === undefined || room === undefined || !isOpened(chat)) return;
+    const act = async (): Promise<void> => void (await room.refresh());
+    await this.#trusted(caseId, () => untilDone(act, this.world.after, this.#wanted(caseId)));
   }
 
   /** A case that she has opened: it is verified and stands among her chats, in front. */
@@ -296,6 +313,7 @@ export class Chats {
   protected session(caseId: string, session: SessionView): void {
     const before = this.chat(caseId);
     this.fold({ type: "session", caseId, session });
+    if (before !== undefined) this.#moved(before);
     const chat = this.chat(caseId);
     if (chat === undefined) this.#forget(caseId);
     else if (!this.#mayRead(chat)) this.#over(caseId, before);
@@ -311,6 +329,11 @@ export class Chats {
       await room.leaveOut(there);
       return null;
     });
+  }
+
+  /** What was said of her last deed is no longer true once the case stands elsewhere. */
+  #moved(before: Chat): void {
+    if (!isAsBefore(before, this.chat(before.caseId))) this.did.delete(before.caseId);
   }
 
   #mayRead(chat: Chat): boolean {

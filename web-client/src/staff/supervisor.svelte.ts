@@ -32,6 +32,8 @@ type Asked = {
       readonly then: Then;
     }
   | { readonly deed: "approve" | "countersign" }
+  /** A case that she reads already goes back into the queue. */
+  | { readonly deed: "requeue"; readonly opening: OpeningView }
 );
 
 /** What she is asked about before that, and how far it is. */
@@ -166,12 +168,21 @@ export class Supervisor {
   }
 
   /**
-   * Asks her why she opens a case; where its reason is known already, for a code at most. What she
-   * has open is not asked about again. True once the case stands among her chats.
+   * Asks her why she opens a case; where its reason is known already, for a code at most. Of what
+   * she has open only this is asked, whether it may leave her. True once the case stands among her
+   * chats.
    */
   async ask(caseId: string, then: Then): Promise<boolean> {
     const open = this.openOf(caseId);
-    if (open !== undefined) return this.#follow(open, then);
+    if (open !== undefined && then !== "requeue") return this.#follow(open, then);
+    if (open !== undefined) {
+      const { opening_id: openingId } = open;
+      this.question = {
+        ...{ openingId, caseId, code: false, is: "asking" },
+        ...{ deed: "requeue", opening: open },
+      };
+      return false;
+    }
     const openingId = toB64u(this.#world.random(16));
     const reason = then === "read" ? null : "left_behind";
     this.question = {
@@ -207,8 +218,8 @@ export class Supervisor {
   }
 
   /** Says no to a colleague's ask. */
-  refuse({ opening_id }: OpeningView): Promise<boolean> {
-    return this.#do({ type: "refuse_opening", opening_id });
+  async refuse({ opening_id }: OpeningView): Promise<void> {
+    await this.#do({ type: "refuse_opening", opening_id });
   }
 
   /** Takes an own ask back, or ends reading. */
@@ -232,17 +243,20 @@ export class Supervisor {
     if (question === null || question.is === "sending") return false;
     const sending: Question = { ...withReason(question, reason), is: "sending" };
     this.question = sending;
+    // Until the code is taken the server knows of no reason, and she may choose another.
+    let tried: Question = question;
     // She may have left it meanwhile, and be asked about something else.
     const isWanted = (): boolean => this.question === sending;
     try {
       if (sending.code) await this.#confirm(code);
+      tried = sending;
       const isDone = isWanted() && (await this.#act(sending, isWanted));
       if (!isWanted()) return false;
       this.question = null;
       return isDone;
     } catch (error) {
       const said = this.#failed(error);
-      if (isWanted()) this.question = { ...sending, is: "refused", code: this.#isStale, said };
+      if (isWanted()) this.question = { ...tried, is: "refused", code: this.#isStale, said };
       return false;
     }
   }
@@ -284,6 +298,10 @@ export class Supervisor {
 
   async #act(asked: Asked, isWanted: () => boolean): Promise<boolean> {
     const { openingId: opening_id, caseId: case_id } = asked;
+    if (asked.deed === "requeue") {
+      await this.#putBack(asked.opening);
+      return false;
+    }
     if (asked.deed !== "open") {
       const type = asked.deed === "approve" ? "approve_opening" : "countersign";
       const answer = await this.#world.request({ type, opening_id });

@@ -56,7 +56,9 @@ pub(super) async fn opened(app: &App, case: CaseId) -> Result<(Vec<OpenedView>, 
             by: Id(*opening.by.as_bytes()),
             alias: org.alias(opening.by),
             reason: opening.reason.code().to_owned(),
+            open: matches!(opening.state, State::Open { .. }),
             alone: opening.is_alone(),
+            countersigned: opening.countersigned().is_some(),
         })
     };
     Ok((newest.iter().filter_map(view).collect(), older))

@@ -5,7 +5,7 @@ import type { Deed } from "../../lib/state/talk.ts";
 
 /**
  * Who came in, took over or left, oldest first. Whoever is given a chat by somebody else and is no
- * supervisor has come in too.
+ * supervisor has come in too; so has a supervisor who joins where no counselor is.
  *
  * @param links every accepted record in its order
  */
@@ -29,8 +29,11 @@ export function deedsOf(
         const others = before?.standing.people.includes(people[0] ?? "") ? left(before) : [];
         return others.length > 0 ? others : told("joined", people[0]);
       }
-      case REASON.join:
-        return told("came", joined[joined.length - 1]);
+      case REASON.join: {
+        const comer = joined[joined.length - 1];
+        const isAlone = people.every((id) => id === comer || isSupervisor(id));
+        return told(isAlone ? "joined" : "came", comer);
+      }
       case REASON.transfer: {
         const target = people.find((id) => !joined.includes(id));
         return told(target !== undefined && isSupervisor(target) ? "took_over" : "joined", target);

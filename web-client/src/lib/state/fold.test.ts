@@ -91,7 +91,10 @@ const records = (deeds: readonly Deed[], over: Partial<Records> = {}): Happened 
 const rini = { what: "joined", staffId: "r", epoch: 1 } as const;
 const came = { what: "came", staffId: "d", epoch: 2 } as const;
 const tookOver = { what: "took_over", staffId: "d", epoch: 3 } as const;
-const opened = { at: 15, by: "d", alias: 8, reason: "danger", alone: false };
+const opened = {
+  ...{ at: 15, by: "d", alias: 8, reason: "danger" },
+  ...{ open: true, alone: false, countersigned: false },
+};
 
 const told = (...happened: Happened[]): string[] =>
   after(...happened).entries.flatMap((entry) => (entry.kind === "notice" ? [entry.what] : []));

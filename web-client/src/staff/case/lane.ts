@@ -13,7 +13,12 @@ import { parse } from "../../lib/crypto/encode.ts";
 import type { KemKeys } from "../../lib/crypto/kem.ts";
 import { decodeHeader, splitEnvelope } from "../../lib/crypto/message.ts";
 import { judgeStored, Transcript, type Judged } from "../../lib/crypto/receiver.ts";
-import { RTYPE, type Lane as LaneNumber, type ReaderType } from "../../lib/crypto/record.ts";
+import {
+  REASON,
+  RTYPE,
+  type Lane as LaneNumber,
+  type ReaderType,
+} from "../../lib/crypto/record.ts";
 import { demand, Refused, type Rule } from "../../lib/crypto/refused.ts";
 import type { Directory } from "../../lib/crypto/roster.ts";
 import type { Verify } from "../../lib/crypto/sign.ts";
@@ -126,6 +131,12 @@ export class Lane {
   /** How far the transcript is verified, and the counter that a sender's next message has. */
   get transcript(): Transcript {
     return this.#transcript;
+  }
+
+  /** Whether an epoch began as the talk was taken over. */
+  isTransfer(epoch: number): boolean {
+    const link = this.#links.find(({ record }) => record.epoch === epoch);
+    return link?.record.reason === REASON.transfer;
   }
 
   /** Whether she is named as a reader of the newest epoch. */

@@ -1,5 +1,5 @@
 import { fromUtf8, toB64u } from "../../lib/crypto/bytes.ts";
-import { SENDER, type Header } from "../../lib/crypto/message.ts";
+import { KIND, SENDER, type Header } from "../../lib/crypto/message.ts";
 import type { Body } from "../../lib/protocol/generated/wire.ts";
 import { UNOPENED, SHREDDED, type Author, type Line } from "../state/talk.ts";
 import type { Taken } from "./lane.ts";
@@ -8,7 +8,11 @@ import type { Taken } from "./lane.ts";
 export type AuthorOf = (header: Header) => Author;
 
 /** How a message is shown; null for one of an epoch that this person may not open. */
-export function lineOf({ judged, rule, storedAt }: Taken, authorOf: AuthorOf): Line | null {
+export function lineOf(
+  { judged, rule, storedAt }: Taken,
+  authorOf: AuthorOf,
+  isTransfer: (epoch: number) => boolean,
+): Line | null {
   const { seq, header, message } = judged;
   const place = { seq, at: storedAt, state: "stored" as const };
   const client: Author = { by: "client" };
@@ -21,7 +25,9 @@ export function lineOf({ judged, rule, storedAt }: Taken, authorOf: AuthorOf): L
   if (message === undefined) return null;
   const author = header.stype === SENDER.client ? client : authorOf(header);
   const body = bodyOf(message.content.body);
-  return { ...place, msgId: toB64u(header.msgId), author, kind: header.kind, body };
+  const line = { ...place, msgId: toB64u(header.msgId), author, kind: header.kind, body };
+  const isGreeting = header.kind === KIND.hello;
+  return isGreeting ? { ...line, tookOver: isTransfer(header.epoch) } : line;
 }
 
 /** The body, or null where it is not JSON as this version knows it. */

@@ -343,7 +343,7 @@ export class Room {
       toB64u(senderKid) === own ? { by: "self" } : { by: "staff", ...whoseKid(org(), senderKid) };
     for (const one of taken) {
       if (one.rule !== undefined) tell({ type: "alarm", alarm: "missing" });
-      const line = lineOf(one, authorOf);
+      const line = lineOf(one, authorOf, (epoch) => lane.isTransfer(epoch));
       if (line === null && lane.number === 2) tell({ type: "notes_closed" });
       if (line !== null) tell({ type: "line", lane: lane.number, line });
     }

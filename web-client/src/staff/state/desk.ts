@@ -20,6 +20,8 @@ export interface Chat {
   readonly opening?: OpeningView | undefined;
   /** The supervisor who left it last, until one joins again. */
   readonly left?: string | undefined;
+  /** Who took the talk over from whom she had known in it. */
+  readonly taken?: string | undefined;
 }
 
 /** The desk. */
@@ -95,6 +97,15 @@ export function attending({ chats, staffId }: DeskState, caseId: string): string
   const session = chats.find((chat) => chat.caseId === caseId)?.session;
   if (session === undefined || seatOf(session, staffId) !== "counselor") return null;
   return [staffId, ...session.joined.map(({ staff_id: id }) => id)];
+}
+
+/** Whether a case is in the same hands as before: the same session, the same people. */
+export function isAsBefore(before: Chat | undefined, now: Chat | undefined): boolean {
+  const hands = (chat: Chat | undefined): string => {
+    const { session_id, state, counselor, joined = [] } = chat?.session ?? {};
+    return [session_id, state, counselor, ...joined.map(({ staff_id }) => staff_id)].join(" ");
+  };
+  return hands(before) === hands(now);
 }
 
 /** Whether she may read a case by an opening of hers. */
@@ -182,7 +193,15 @@ function changed(desk: DeskState, caseId: string, session: SessionView): DeskSta
   if (chat === undefined) return desk;
   const isNewer = chat.session.session_id !== session.session_id;
   if (isNewer && !isHers(session, desk.staffId) && !isOpened(chat)) return drop(desk, caseId);
-  return put(desk, { ...chat, session, left: whoLeft(chat, session) });
+  const [left, taken] = [whoLeft(chat, session), whoTook(chat, session)];
+  return put(desk, { ...chat, session, left, taken });
+}
+
+/** The person who is assigned in place of another one. */
+function whoTook({ session: before, taken }: Chat, now: SessionView): string | undefined {
+  const isSame = before.session_id === now.session_id && before.state === now.state;
+  if (!isSame || now.state !== "active" || now.counselor === null) return undefined;
+  return before.counselor === null || before.counselor === now.counselor ? taken : now.counselor;
 }
 
 /** The supervisor who was in the session and is no longer. */

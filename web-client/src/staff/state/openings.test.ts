@@ -33,8 +33,13 @@ test.each<[string, Partial<OpeningView>, Shown | null, Shown | null]>([
     "to_be_countersigned",
     "to_countersign",
   ],
-  ["countersigned while open", { ...ALONE, countersigned: BY }, null, "announced"],
-  ["countersigned and closed", { ...ALONE, state: "closed", countersigned: BY }, null, null],
+  ["countersigned while open", { ...ALONE, countersigned: BY }, "countersigned", "announced"],
+  [
+    "countersigned and closed",
+    { ...ALONE, state: "closed", countersigned: BY },
+    "countersigned",
+    null,
+  ],
 ])("%s", (_, over, own, others) => {
   expect(shownAs(opening(over), true, NOW)).toBe(own);
   expect(shownAs(opening(over), false, NOW)).toBe(others);

@@ -19,7 +19,9 @@ export type Shown =
   /** A colleague's: she reads the case now. */
   | "announced"
   /** Her own, opened alone: it waits for a colleague's word. */
-  | "to_be_countersigned";
+  | "to_be_countersigned"
+  /** Her own, opened alone: a colleague has countersigned it. */
+  | "countersigned";
 
 /** What is known once one opening is as it is. */
 export function withOpening(openings: Openings, opening: OpeningView): Openings {
@@ -35,7 +37,8 @@ export function shownAs(opening: OpeningView, isOwn: boolean, now: number): Show
   if (state === "approved" && !isOver) return isOwn ? "may_open" : null;
   if (state === "refused") return isOwn ? "refused" : null;
   if (isToCountersign(opening)) return isOwn ? "to_be_countersigned" : "to_countersign";
-  return state === "open" && !isOver && !isOwn ? "announced" : null;
+  if (isOwn) return opening.alone && opening.countersigned !== null ? "countersigned" : null;
+  return state === "open" && !isOver ? "announced" : null;
 }
 
 /** Whether it was opened alone and nobody has countersigned it. */

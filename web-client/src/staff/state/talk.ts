@@ -23,6 +23,8 @@ export interface Line {
   /** The kind that its header names, or one of ours. */
   readonly kind: number;
   readonly body: Body | null;
+  /** Whether this greeting came with a take over. */
+  readonly tookOver?: boolean;
   /** When it was stored, or first tried, ms since 1970. */
   readonly at: number;
   readonly state: SendState;

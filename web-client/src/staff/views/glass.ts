@@ -1,6 +1,6 @@
 // Words for openings: why a case was opened, by whom, and who else is in a chat.
 import type { CopyKey, Language, Translate } from "../../lib/i18n/index.ts";
-import type { OpenedView, OpeningView } from "../../lib/protocol/generated/wire.ts";
+import type { OpenedView, OpeningView, SessionView } from "../../lib/protocol/generated/wire.ts";
 import { isOpened, seatOf, type Chat } from "../state/desk.ts";
 import { labelIn, type Code } from "./escalation.ts";
 import { say, type Said } from "./said.ts";
@@ -23,6 +23,8 @@ export const OPENING_REASONS: readonly Code[] = [
 
 /** The reason of those that let her read and nothing else. */
 export const READ_ONLY = "coaching";
+
+const TAKE_OVER: CopyKey = "desk.supervisor.in_chat.take_over_title";
 
 /** Whether an opening lets her into the talk. `isTrusted` says that its boxes and records hold. */
 export const mayEnter = (chat: Chat, isTrusted: boolean): boolean =>
@@ -62,6 +64,21 @@ export const asOpened = ({ by, opened_at, asked_at, reason, alone }: OpeningView
   at: opened_at ?? asked_at,
 });
 
+/** What she is asked before she takes a chat over: from whom, and how that person stands. */
+export function takingOver(
+  t: Translate,
+  known: Known,
+  { counselor, counselor_here: isHere }: SessionView,
+): { readonly title: Said; readonly text: readonly Said[] } {
+  if (counselor === null) return { title: { key: TAKE_OVER }, text: [] };
+  const values = { name: known.nameOf(counselor) ?? t("role.counselor") };
+  const standing: CopyKey = isHere
+    ? "desk.supervisor.in_chat.stays"
+    : "desk.supervisor.in_chat.counselor_gone";
+  const title: Said = { key: "desk.supervisor.queue.take_title", values };
+  return { title, text: [{ key: standing, values }] };
+}
+
 /** What somebody should know of the others in a chat: who opened, joined, left, took over. */
 export function othersIn(
   t: Translate,
@@ -83,19 +100,24 @@ export function othersIn(
     return said;
   }
   if (seat !== "counselor" && counselor !== null && session.state === "active") {
-    const key: CopyKey = session.counselor_here
-      ? "desk.supervisor.in_chat.counselor_here"
-      : "desk.supervisor.in_chat.counselor_gone";
+    const key: CopyKey = !session.counselor_here
+      ? "desk.supervisor.in_chat.counselor_gone"
+      : chat.taken === counselor
+        ? "desk.chat.taken_over"
+        : "desk.supervisor.in_chat.counselor_here";
     said.push({ key, values: { name: name(counselor) } });
   }
   const newest = session.opened.filter(({ by }) => !known.isMine(by)).pop();
   if (newest !== undefined && newest.at >= session.since) {
     said.push(opened(t, language, known, newest));
   }
-  const others = session.joined.filter(({ staff_id, here }) => here && staff_id !== me);
-  if (others.length > 0) {
-    const names = others.map(({ staff_id }) => name(staff_id)).join(", ");
-    said.push({ key: "desk.chat.supervisor_here", values: { name: names } });
+  for (const isHere of [true, false]) {
+    const others = session.joined.filter(
+      ({ staff_id, here }) => here === isHere && staff_id !== me,
+    );
+    if (others.length === 0) continue;
+    const key: CopyKey = isHere ? "desk.chat.supervisor_here" : "desk.chat.supervisor_gone";
+    said.push({ key, values: { name: others.map(({ staff_id }) => name(staff_id)).join(", ") } });
   }
   if (left !== undefined && left !== me) {
     said.push({ key: "desk.chat.supervisor_left", values: { name: name(left) } });

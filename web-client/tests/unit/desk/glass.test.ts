@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { systemRandom, toB64u } from "../../../src/lib/crypto/bytes.ts";
 import { kemKid } from "../../../src/lib/crypto/kem.ts";
+import { KIND } from "../../../src/lib/crypto/message.ts";
 import { REASON, RTYPE } from "../../../src/lib/crypto/record.ts";
 import { verifyHere } from "../../../src/lib/crypto/verify.ts";
 import type {
@@ -15,7 +16,7 @@ import { Room } from "../../../src/staff/case/room.ts";
 import { Chats, type StaffWelcome } from "../../../src/staff/chats.svelte.ts";
 import { isOpened, seatOf } from "../../../src/staff/state/desk.ts";
 import { EMPTY_TALK, foldTalk, isSupervisor, type Talk } from "../../../src/staff/state/talk.ts";
-import { NOW, type TestCase } from "./case.ts";
+import { NOW, refusal, type TestCase } from "./case.ts";
 import { desk, until } from "./desk.ts";
 
 /** What the server answers a supervisor; the test's case believes every record that it accepts. */
@@ -50,6 +51,7 @@ class Server {
         else one.assigned = id;
         await one.store(chat, command.hello);
         return this.view();
+      case "give_back":
       case "requeue":
         await one.append(chat, command.epoch);
         one.state = "waiting";
@@ -312,6 +314,9 @@ describe("in the chat", () => {
     expect(her.did.get(one.id)).toEqual({ key: "desk.supervisor.in_chat.taken_over" });
     const [chat] = her.desk.chats;
     expect(chat && seatOf(chat.session, her.desk.staffId)).toBe("counselor");
+    // The log tells the join and the take over apart.
+    const greetings = talk().lines.filter(({ kind }) => kind === KIND.hello);
+    expect(greetings.map(({ tookOver }) => tookOver)).toEqual([false, false, true]);
     room.write(1, "sebentar ya");
     await until(() => seen().unsent.length > 0);
     expect(seen().unsent).toEqual(["sebentar ya"]);
@@ -344,6 +349,70 @@ describe("in the chat", () => {
     expect(await her.seat(one.id, "take_over")).toBe(true);
     expect(reasons(one)).toEqual([REASON.transfer, REASON.transfer]);
     expect(one.lanes[0].chain.last?.standing.people).toEqual([one.test.supervisor.id]);
+  });
+
+  test("what she gives back she goes on reading by her opening, and writes in it no longer", async () => {
+    await opened();
+    const { her, one, talk } = glass;
+    await her.seat(one.id, "take_over");
+    await one.clientFollows();
+    await her.giveBack(one.id);
+    expect(her.did.get(one.id)).toBeUndefined();
+    expect(one.commands[one.commands.length - 1]?.type).toBe("case");
+    await one.clientFollows();
+    her.event({
+      type: "message",
+      case_id: one.id,
+      lane: 1,
+      message: await one.clientSays("saya menunggu"),
+    });
+    await until(() => texts(talk()).includes("saya menunggu"));
+    expect(talk().alarm).toBeNull();
+    her.setDraft(one.id, 1, "terlambat");
+    her.send(one.id);
+    expect(talk().unsent).toEqual(["terlambat"]);
+  });
+
+  test("what she did is said until somebody else has the case", async () => {
+    await opened();
+    const { her, one } = glass;
+    await her.seat(one.id, "take_over");
+    const session = one.session("active");
+    her.event({ type: "session_changed", case_id: one.id, session: { ...session, level: 3 } });
+    expect(her.did.get(one.id)).toEqual({ key: "desk.supervisor.in_chat.taken_over" });
+    const taken = { ...session, counselor: "laksmi" };
+    her.event({ type: "session_changed", case_id: one.id, session: taken });
+    expect(her.did.get(one.id)).toBeUndefined();
+    expect(her.desk.chats).toMatchObject([{ taken: "laksmi" }]);
+  });
+
+  test("a join that was done though its answer was lost did not fail", async () => {
+    await opened();
+    const { her, one, opening, server } = glass;
+    one.refuse.set("join", "internal");
+    await her.seat(one.id, "join");
+    expect(her.did.get(one.id)).toEqual({ key: "desk.error.generic" });
+    one.joined = [{ staff_id: one.test.supervisor.id, alias: 8, here: true }];
+    const { session } = await server.view();
+    const cases = [{ case_id: one.id, session, last_seq: 0 }];
+    her.welcome({ ...welcome(one.test.supervisor.id, [opening]), cases });
+    expect(her.did.get(one.id)).toBeUndefined();
+  });
+
+  test("who is too late is told how it stands, not that something changed", async () => {
+    const { one, opening, server } = glass;
+    const taken = { ...one.session("active"), counselor: "laksmi" };
+    const request = (command: StaffCommand): Promise<unknown> => {
+      if (command.type !== "take_over") return server.request(command);
+      her.event({ type: "session_changed", case_id: one.id, session: taken });
+      return Promise.reject(refusal("wrong_state"));
+    };
+    const her = new Chats({ ...worldOf(glass.her), request });
+    her.welcome(welcome(one.test.supervisor.id, []));
+    await her.read(opening, await server.view());
+    expect(await her.seat(one.id, "take_over")).toBe(false);
+    expect(her.did.get(one.id)).toBeUndefined();
+    expect(her.desk.chats).toMatchObject([{ taken: "laksmi" }]);
   });
 
   test("a case that nobody holds goes back to the team", async () => {

@@ -95,6 +95,8 @@ test("a wrong code is said, and nothing is opened", async () => {
     ...{ is: "refused", code: true, said: { key: "desk.signin.error.code" } },
   });
   expect(types()).toEqual(["confirm"]);
+  // Nothing was asked for yet: she may give another reason.
+  expect(her.question).toMatchObject({ reason: null });
 });
 
 test("where the server asks for a factor, the same opening is asked for with a code", async () => {
@@ -253,4 +255,19 @@ test("the board is whole at the welcome, changes bit by bit, and says since when
   expect(her.lostAt).toBe(NOW);
   her.welcome({ openings: [], left_behind: [], board } as unknown as StaffWelcome);
   expect([her.lostAt, her.board.active]).toEqual([null, 2]);
+});
+
+test("what she reads already is not put back at one press", async () => {
+  const { her, types, done } = desk(open);
+  await her.ask("k", "read");
+  await her.answer("left_behind", "");
+  await her.ask("k", "requeue");
+  expect(her.question).toMatchObject({ deed: "requeue", code: false });
+  expect(done).not.toContain("requeue");
+  her.stay();
+  await her.ask("k", "requeue");
+  expect(await her.answer("", "")).toBe(false);
+  expect(her.question).toBeNull();
+  expect(types()).toEqual(["break_glass", "close_opening"]);
+  expect(done.slice(-3)).toEqual(["requeue", "opening closed", "close"]);
 });

@@ -337,7 +337,8 @@ export class TestService {
   /** A supervisor opens the chat for a reason. */
   opened(reason: string): void {
     const { id } = this.org.supervisor;
-    const opened = [{ at: this.#now(), by: id, alias: 8, reason, alone: false }];
+    const told = { open: true, alone: false, countersigned: false };
+    const opened = [{ at: this.#now(), by: id, alias: 8, reason, ...told }];
     this.change({ opened });
   }
 

@@ -35,7 +35,7 @@ impl Desk {
         let give_back = GiveBack { session, staff, record, now };
         let moved = self.app.store.sessions.give_back(give_back).await?;
         append::tell_record(&self.app, case.id, &head);
-        self.let_go(case.id);
+        self.let_go_unless_opened(case.id).await?;
         self.app.session_changed(&moved.session);
         Ok(())
     }

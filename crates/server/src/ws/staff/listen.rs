@@ -98,6 +98,15 @@ impl Desk {
         Ok(if changed { vec![event] } else { Vec::new() })
     }
 
+    /// Who is out of the talk and still has the case open goes on reading; anybody else hears
+    /// nothing more of it.
+    pub(super) async fn let_go_unless_opened(&mut self, case: CaseId) -> Result<(), Refusal> {
+        if self.live_opening(case).await?.is_none() {
+            self.let_go(case);
+        }
+        Ok(())
+    }
+
     /// Hears nothing more of a case.
     pub(super) fn let_go(&mut self, case: CaseId) {
         self.cases.remove(&case);

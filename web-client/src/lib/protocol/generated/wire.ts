@@ -899,9 +899,17 @@ alias: number,
  */
 reason: string, 
 /**
+ * That person may read by it now.
+ */
+open: boolean, 
+/**
  * Without the second supervisor that it needed.
  */
-alone: boolean, };
+alone: boolean, 
+/**
+ * Another supervisor has countersigned it.
+ */
+countersigned: boolean, };
 
 export type Opening = { 
 /**

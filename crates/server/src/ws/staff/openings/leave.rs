@@ -45,10 +45,7 @@ impl Desk {
         let (session, staff, now) = (newest.id, self.access.staff, self.app.now());
         let leaving = LeaveRecords { session, staff, chat, notes, now };
         let moved = self.app.store.sessions.leave(leaving).await?;
-        // Who still has it open goes on reading; anybody else hears nothing more.
-        if self.live_opening(case).await?.is_none() {
-            self.let_go(case);
-        }
+        self.let_go_unless_opened(case).await?;
         self.tell_moved(&telling, &moved);
         Ok(())
     }
