@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use memchr::memmem;
 
 /// Where a marker was found, and written how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub fn find_marker(folders: &[&Path], marker: &str) -> Result<Vec<Finding>> {
         } else if path.is_file() {
             let bytes = std::fs::read(&path)?;
             for (form, needle) in &forms {
-                if contains(&bytes, needle) {
+                if memmem::find(&bytes, needle).is_some() {
                     found.push(Finding { file: path.clone(), form });
                 }
             }
@@ -65,14 +66,4 @@ fn base64_inside(marker: &str, shift: usize, alphabet: &base64::engine::GeneralP
     let text = alphabet.encode(&bytes);
     let first = (shift * 8).div_ceil(6);
     text.as_bytes().get(first..whole).unwrap_or_default().to_vec()
-}
-
-fn contains(bytes: &[u8], needle: &[u8]) -> bool {
-    needle.first().is_some_and(|first| {
-        bytes
-            .iter()
-            .enumerate()
-            .filter(|(_, byte)| *byte == first)
-            .any(|(at, _)| bytes.get(at..).is_some_and(|rest| rest.starts_with(needle)))
-    })
 }
