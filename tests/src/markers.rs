@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use aho_corasick::AhoCorasick;
 use anyhow::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -25,11 +26,10 @@ pub fn find_marker(folders: &[&Path], marker: &str) -> Result<Vec<Finding>> {
 
 /// The same for several at once, in one pass.
 pub fn find_markers(folders: &[&Path], markers: &[&str]) -> Result<Vec<Finding>> {
-    let needles = Needles::of(
-        markers
-            .iter()
-            .flat_map(|marker| forms(marker).into_iter().map(|form| ((*marker).to_owned(), form))),
-    );
+    let needles =
+        Needles::of(markers.iter().flat_map(|marker| {
+            forms(marker).into_iter().map(|form| ((*marker).to_owned(), form))
+        }))?;
     let mut found = Vec::new();
     let mut open: Vec<PathBuf> = folders.iter().map(|folder| folder.to_path_buf()).collect();
     while let Some(path) = open.pop() {
@@ -50,9 +50,9 @@ pub fn find_markers(folders: &[&Path], markers: &[&str]) -> Result<Vec<Finding>>
 }
 
 /// Whether bytes hold others: plain, in hex, or in base64.
-pub fn holds(bytes: &[u8], marker: &[u8]) -> bool {
-    let needles = Needles::of(byte_forms(marker).into_iter().map(|form| (String::new(), form)));
-    needles.in_bytes(bytes).next().is_some()
+pub fn holds(bytes: &[u8], marker: &[u8]) -> Result<bool> {
+    let needles = Needles::of(byte_forms(marker).into_iter().map(|form| (String::new(), form)))?;
+    Ok(needles.in_bytes(bytes).next().is_some())
 }
 
 /// Plain, JSON-escaped, UTF-16, hex, and base64 at the three alignments in both alphabets.
@@ -99,36 +99,24 @@ fn base64_inside(
 /// A marker in one of its forms.
 type Needle = (String, (&'static str, Vec<u8>));
 
-/// What is looked for, by its first byte: bytes are walked through once.
+/// What is looked for: bytes are walked through once.
 struct Needles {
     all: Vec<Needle>,
-    by_first: Vec<Vec<usize>>,
+    search: AhoCorasick,
 }
 
 impl Needles {
-    fn of(all: impl Iterator<Item = Needle>) -> Self {
-        let all: Vec<_> = all.collect();
-        let mut by_first = vec![Vec::new(); 256];
-        for (n, (_, (_, needle))) in all.iter().enumerate() {
-            let first = needle.first().and_then(|first| by_first.get_mut(usize::from(*first)));
-            if let Some(first) = first {
-                first.push(n);
-            }
-        }
-        Self { all, by_first }
+    fn of(all: impl Iterator<Item = Needle>) -> Result<Self> {
+        // An empty one would be found everywhere.
+        let all: Vec<_> = all.filter(|(_, (_, needle))| !needle.is_empty()).collect();
+        let search = AhoCorasick::new(all.iter().map(|(_, (_, needle))| needle))?;
+        Ok(Self { all, search })
     }
 
     /// Those that are there.
     fn in_bytes(&self, bytes: &[u8]) -> impl Iterator<Item = &Needle> {
-        let mut found = BTreeSet::new();
-        for (at, byte) in bytes.iter().enumerate() {
-            for n in self.by_first.get(usize::from(*byte)).into_iter().flatten() {
-                let rest = bytes.get(at..).unwrap_or_default();
-                if self.all.get(*n).is_some_and(|(_, (_, needle))| rest.starts_with(needle)) {
-                    found.insert(*n);
-                }
-            }
-        }
+        let found = self.search.find_overlapping_iter(bytes);
+        let found: BTreeSet<_> = found.map(|one| one.pattern().as_usize()).collect();
         found.into_iter().filter_map(|n| self.all.get(n))
     }
 }

@@ -28,10 +28,10 @@ impl Sight<'_> {
         let Self { who, tape, .. } = self;
         let heard = tape.heard();
         for (what, bytes) in &self.hidden {
-            ensure!(!holds(&heard, bytes), "{who} got {what}");
+            ensure!(!holds(&heard, bytes)?, "{who} got {what}");
         }
         for (what, bytes) in &self.known {
-            ensure!(holds(&heard, bytes), "{who} did not get {what}, or the search is blind");
+            ensure!(holds(&heard, bytes)?, "{who} did not get {what}, or the search is blind");
         }
         for line in heard.split(|byte| *byte == b'\n') {
             if let Ok(frame) = serde_json::from_slice::<Value>(line) {
