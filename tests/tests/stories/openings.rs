@@ -165,6 +165,7 @@ async fn who_gives_back_reads_on(engine: Engine) -> Result<()> {
     client.raise_level(3).await?;
     sari.until_of(case, |one| one.level == 3).await?;
     let id = sari.break_glass(case, "danger").await?.opening_id.0;
+    sari.join(case).await?;
     sari.take_over(case).await?;
     client.until(|client| client.session.counselor == Some(me(&sari))).await?;
     sari.give_back(case).await?;
