@@ -50,7 +50,7 @@ pub(crate) async fn measure(engine: Engine, plan: &Plan) -> Result<Raises> {
 async fn quiet(engine: Engine, plan: &Plan) -> Result<Times> {
     let teduh = Teduh::start(engine).await?;
     let callers = Box::pin(Callers::at(&teduh, plan.calls.get())).await?;
-    callers.call(talking(plan)).await
+    Box::pin(callers.call(talking(plan))).await
 }
 
 async fn talk(engine: Engine, plan: &Plan) -> Result<Times> {
@@ -80,7 +80,7 @@ async fn flood(engine: Engine, plan: &Plan) -> Result<Times> {
         })
         .await?;
     clock.send_replace(Some(Instant::now()));
-    let times = callers.call(MINUTE).await?;
+    let times = Box::pin(callers.call(MINUTE)).await?;
     match pressing.try_join_next() {
         Some(lost) => lost?.map(|()| times),
         None => Ok(times),

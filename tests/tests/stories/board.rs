@@ -30,7 +30,7 @@ async fn supervisors_see_who_waits_and_who_could_take_them(engine: Engine) -> Re
     let _second = house.client("Halo?").await?;
     sari.until_desk(|desk| desk.board.as_ref().is_some_and(|b| people(b) == [0, 0, 2])).await?;
     let since = |board: &Board| board.waiting.get(&0).and_then(|class| class.since);
-    ensure!(sari.board.as_ref().and_then(since) == Some(first.session.since));
+    ensure!(sari.board.as_deref().and_then(since) == Some(first.session.since));
     first.raise_level(3).await?;
     sari.until_desk(|desk| desk.board.as_ref().is_some_and(|b| people(b) == [1, 0, 1])).await?;
 

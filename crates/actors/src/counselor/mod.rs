@@ -52,7 +52,7 @@ pub struct Counselor {
     /// The escalations of the own cases, and what a supervisor is told.
     pub escalations: Escalations,
     /// A supervisor's: the live board.
-    pub board: Option<Board>,
+    pub board: Option<Box<Board>>,
     /// The ids of the welcome's escalations, in their order.
     pub(crate) welcomed: Vec<Id>,
     line: Option<Line>,
@@ -100,7 +100,7 @@ impl Counselor {
                 self.status = status;
                 self.queue = queue;
                 self.has_keys = has_keys;
-                self.board = board.map(Board::whole);
+                self.board = board.map(|all| Box::new(Board::whole(all)));
                 let open = escalations.iter().filter(|one| one.resolved.is_none());
                 self.welcomed = open.map(|one| one.escalation_id.0).collect();
                 self.escalations =
