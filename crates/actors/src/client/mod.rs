@@ -31,7 +31,7 @@ pub struct Client {
     pub chat: HeldLane,
     /// The session as the server said last.
     pub session: SessionView,
-    organisation: Organisation,
+    organisation: Box<Organisation>,
     csig: SigningKey,
     ckem: KemKey,
     case: CaseKeys,
@@ -133,7 +133,7 @@ impl Client {
 }
 
 /// The organisation, fetched and verified under the root that the page carries.
-async fn verified(browser: &Browser, root: PublicKey) -> Result<Organisation> {
+async fn verified(browser: &Browser, root: PublicKey) -> Result<Box<Organisation>> {
     let state: OrgState = org_state(browser).await?;
     let mut organisation = Organisation::new(state.org_id.0, root);
     organisation.take_state(&state)?;
@@ -141,7 +141,7 @@ async fn verified(browser: &Browser, root: PublicKey) -> Result<Organisation> {
     if organisation.standing(now)? == crypto::roster::Standing::Expired {
         return Err(Error::alarm("the staff list has expired"));
     }
-    Ok(organisation)
+    Ok(Box::new(organisation))
 }
 
 fn text(text: &str) -> Body {
