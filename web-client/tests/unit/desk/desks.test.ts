@@ -27,7 +27,14 @@ function counselor() {
   desks.welcome({
     ...{ type: "staff_welcome", staff_id: "ratna", status: "pause", limit: 1, has_keys: true },
     ...{ queue: { items: [], waiting: 0, next: null }, cases: [], escalations: [] },
-    ...{ escalations_open: 0, pages: [], supervisors: 0, openings: [], left_behind: [], board: null },
+    ...{
+      escalations_open: 0,
+      pages: [],
+      supervisors: 0,
+      openings: [],
+      left_behind: [],
+      board: null,
+    },
   } as unknown as StaffWelcome);
   return { desks, roles };
 }
